@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * host: the facts about this machine that a result must carry to mean anything, collected once
+ * per run. What cannot be read is "" or -1, never a guess.
+ */
+#ifndef SEVPINBENCH_HOST_H
+#define SEVPINBENCH_HOST_H
+
+#include "sevpinbench/words.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#define HOST_TEXT     128
+#define HOST_LONGTEXT 1024
+#define HOST_NODES    64
+
+struct host_cpu {
+	char vendor[HOST_TEXT];		 /* CPUID 0: "AuthenticAMD" */
+	char name[HOST_TEXT];		 /* brand string */
+	int family, model, stepping;	 /* with the extended parts; -1 unknown */
+	char microcode[HOST_TEXT];	 /* /proc/cpuinfo, "0xa0011d5" */
+	int logical_cpus;		 /* online */
+	bool hypervisor;		 /* CPUID 1 ECX[31] */
+	char hypervisor_name[HOST_TEXT]; /* CPUID 4000_0000 signature, "" where none */
+	/* CPUID Fn8000_001F (AMD APM vol. 3, E.4.17), all 0 where the leaf does not exist. */
+	uint32_t sev_eax, sev_ebx, sev_ecx, sev_edx;
+	bool sme, sev, sev_es, sev_snp;
+	int c_bit, pa_reduction; /* -1 where SEV is absent */
+};
+
+struct host_node {
+	int id;
+	int64_t total_bytes, free_bytes;    /* -1 unknown */
+	int64_t huge_2m_free, huge_1g_free; /* free pages in the node's pools; -1 unknown */
+};
+
+struct host_memory {
+	int64_t total_bytes, available_bytes, swap_total_bytes;
+	int64_t huge_2m_total, huge_2m_free; /* pages; -1 where the size is not supported */
+	int64_t huge_1g_total, huge_1g_free;
+	int64_t cgroup_limit_bytes,
+		cgroup_used_bytes; /* tightest memory limit on this process's cgroup
+				      (v2 or v1) and its use, less the file pages
+				      that are given back first; -1 where none */
+	char thp_enabled[HOST_TEXT], thp_defrag[HOST_TEXT], thp_shmem[HOST_TEXT]; /* chosen word */
+	int64_t overcommit_memory;			/* vm.overcommit_memory */
+	int64_t numa_balancing;				/* kernel.numa_balancing */
+	int64_t memlock_soft_bytes, memlock_hard_bytes; /* RLIMIT_MEMLOCK; INT64_MAX = unlimited */
+	bool can_exceed_memlock; /* CAP_IPC_LOCK is effective, and in the first user namespace */
+};
+
+struct host_facts {
+	char name[HOST_TEXT]; /* nodename */
+	char kernel_release[HOST_TEXT], kernel_version[HOST_LONGTEXT],
+		kernel_cmdline[HOST_LONGTEXT];
+	char distribution[HOST_TEXT]; /* os-release PRETTY_NAME */
+	enum platform platform;
+	struct host_cpu cpu;
+	struct host_memory memory;
+	int node_count; /* nodes filled in below; 0 without NUMA information */
+	struct host_node node[HOST_NODES];
+	char clocksource[HOST_TEXT], governor[HOST_TEXT];
+	double load1, load5, load15; /* -1 unknown */
+	int64_t io_uring_disabled;   /* kernel.io_uring_disabled; -1 unknown */
+	int64_t unprivileged_userfaultfd;
+	bool pin_counters;		     /* host-wide pin counts can be read and refreshed */
+	char pin_counters_reason[HOST_TEXT]; /* why not; "" where they can */
+};
+
+/* Fill in everything. Never fails: unknown is a value. Calls the functions below. */
+void host_collect(struct host_facts *h);
+
+/* host/cpu.c: by libcpuid and /proc/cpuinfo. */
+void host_cpu_collect(struct host_cpu *c);
+
+/*
+ * hardware: no hypervisor bit. emulated: the signature is TCG's. virtual: any other hypervisor.
+ */
+enum platform host_cpu_platform(const struct host_cpu *c);
+
+/* host/memory.c: /proc/meminfo, /sys/kernel/mm, limits, this process's cgroup. */
+void host_memory_collect(struct host_memory *m);
+
+/* host/cgroup.c: the two cgroup numbers of m; host_memory_collect() calls it. */
+void host_cgroup_collect(struct host_memory *m);
+
+/* host/numa.c: by libnuma. Returns the number of nodes filled in, at most max. */
+int host_numa_collect(struct host_node *node, int max);
+
+/* True where the node exists and has memory. */
+bool host_numa_has_node(int node);
+
+/*
+ * Bind a range, not yet touched, to one node (MPOL_BIND). bytes and addr page aligned.
+ * Returns 0 or -errno.
+ */
+int host_numa_bind(void *addr, uint64_t bytes, int node);
+
+/*
+ * What may be used now without the OOM killer taking part: MemAvailable, or what the cgroup
+ * leaves where that is less. -1 unknown.
+ */
+int64_t host_memory_usable_bytes(const struct host_memory *m);
+
+#endif

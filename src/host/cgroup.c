@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * cgroup: the memory limit that this process would hit first, among its own cgroup and all of
+ * that one's ancestors that can be seen, in version 2 and in version 1 of the interface.
+ */
+#include "sevpinbench/host.h"
+#include "sevpinbench/host_file.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CGROUP_PATH	1024UL
+#define MOUNTINFO_BYTES (512UL << 10) /* a host with containers has thousands of mounts */
+
+/* Version 1 writes "no limit" as the largest number of whole pages. */
+#define NO_LIMIT (UINT64_C(1) << 60)
+
+/* How a version of the interface calls things. */
+struct cgroup_kind {
+	const char *fs_type;
+	const char *controller; /* as in /proc/self/cgroup and in the mount's options */
+	const char *limit, *used;
+	const char *reclaimable; /* key in memory.stat, descendants included */
+};
+
+static const struct cgroup_kind cgroup_kinds[] = {
+	{"cgroup2", "", "memory.max", "memory.current", "inactive_file"},
+	{"cgroup", "memory", "memory.limit_in_bytes", "memory.usage_in_bytes",
+	 "total_inactive_file"},
+};
+
+/* True where a comma-separated list has the word; the empty list is one empty word. */
+static bool list_has(const char *list, size_t length, const char *word)
+{
+	size_t word_length = strlen(word), item;
+	const char *end = list + length;
+
+	for (;;) {
+		item = strcspn(list, ",");
+		if (item > (size_t)(end - list))
+			item = (size_t)(end - list);
+		if (item == word_length && memcmp(list, word, item) == 0)
+			return true;
+		if (list + item >= end)
+			return false;
+		list += item + 1;
+	}
+}
+
+/*
+ * This process's path in the hierarchy, from a line "4:cpu,memory:/path" of /proc/self/cgroup;
+ * "0::/path" is version 2. Returns false where it is in none.
+ */
+static bool find_path(const struct cgroup_kind *kind, char *text, char *path, size_t size)
+{
+	const char *list, *found;
+	char *rest = text;
+	char *line;
+
+	while ((line = strsep(&rest, "\n"))) {
+		list = strchr(line, ':');
+		found = list ? strchr(list + 1, ':') : NULL;
+		if (!found || found[1] != '/')
+			continue;
+		if (list_has(list + 1, (size_t)(found - list - 1), kind->controller))
+			return (size_t)snprintf(path, size, "%s", found + 1) < size;
+	}
+	return false;
+}
+
+/* In place: \040 and its like, which stand for blanks and backslashes in mountinfo. */
+static void unescape(char *text)
+{
+	char *to = text;
+
+	for (const char *from = text; *from; to++) {
+		if (from[0] == '\\' && from[1] >= '0' && from[1] <= '3' && from[2] >= '0' &&
+		    from[2] <= '7' && from[3] >= '0' && from[3] <= '7') {
+			*to = (char)((from[1] - '0') << 6 | (from[2] - '0') << 3 | (from[3] - '0'));
+			from += 4;
+		} else {
+			*to = *from++;
+		}
+	}
+	*to = '\0';
+}
+
+struct cgroup_mount {
+	char root[CGROUP_PATH];	 /* what part of the hierarchy is mounted */
+	char point[CGROUP_PATH]; /* where */
+};
+
+/* One line of /proc/self/mountinfo (proc_pid_mountinfo(5)): is it the mount that is wanted? */
+static bool parse_mount(const struct cgroup_kind *kind, const char *line, struct cgroup_mount *m)
+{
+	const char *behind = strstr(line, " - ");
+	char fs_type[32], options[512];
+
+	if (!behind || sscanf(behind, " - %31s %*s %511s", fs_type, options) != 2)
+		return false;
+	if (strcmp(fs_type, kind->fs_type) != 0)
+		return false;
+	if (*kind->controller && !list_has(options, strlen(options), kind->controller))
+		return false;
+	if (sscanf(line, "%*s %*s %*s %1023s %1023s", m->root, m->point) != 2)
+		return false;
+	unescape(m->root);
+	unescape(m->point);
+	return true;
+}
+
+static bool find_mount(const struct cgroup_kind *kind, struct cgroup_mount *m)
+{
+	char *text = malloc(MOUNTINFO_BYTES);
+	bool found = false;
+	char *line, *rest;
+
+	if (!text)
+		return false;
+	host_file_read("/proc/self/mountinfo", text, MOUNTINFO_BYTES);
+	rest = text;
+	while (!found && (line = strsep(&rest, "\n")))
+		found = parse_mount(kind, line, m);
+	free(text);
+	return found;
+}
+
+/*
+ * The path below the mount point. A container may have only a part of the hierarchy mounted; a
+ * path outside that part (or "/..", from a namespace) leaves the mount point itself, the nearest
+ * that can be seen.
+ */
+static const char *path_below(const struct cgroup_mount *m, const char *path)
+{
+	size_t length = strcmp(m->root, "/") == 0 ? 0 : strlen(m->root);
+
+	if (strncmp(path, m->root, length) != 0 || path[length] != '/')
+		return "";
+	return strncmp(path, "/..", 3) == 0 ? "" : path + length;
+}
+
+static bool read_in(const char *folder, const char *file, uint64_t *value)
+{
+	char path[PATH_MAX];
+
+	return (size_t)snprintf(path, sizeof(path), "%s/%s", folder, file) < sizeof(path) &&
+	       host_file_read_u64(path, value) == 0;
+}
+
+/*
+ * What the kernel gives back before it kills: file pages not in active use. Without this a
+ * container that has read a large file once would look full for ever.
+ */
+static uint64_t reclaimable_bytes(const struct cgroup_kind *kind, const char *folder)
+{
+	char path[PATH_MAX], text[8192];
+	uint64_t bytes;
+
+	if ((size_t)snprintf(path, sizeof(path), "%s/memory.stat", folder) >= sizeof(path) ||
+	    host_file_read(path, text, sizeof(text)) < 0 ||
+	    host_file_find_u64(text, kind->reclaimable, &bytes))
+		return 0;
+	return bytes;
+}
+
+/* Let one cgroup's limit into m where it leaves less than the one already there. */
+static void consider(const struct cgroup_kind *kind, const char *folder, struct host_memory *m)
+{
+	uint64_t limit, used, spare;
+	int64_t left, least;
+
+	if (!read_in(folder, kind->limit, &limit) || limit >= NO_LIMIT)
+		return;
+	if (!read_in(folder, kind->used, &used) || used >= NO_LIMIT)
+		return;
+	spare = reclaimable_bytes(kind, folder);
+	used -= spare < used ? spare : used;
+	left = (int64_t)limit - (int64_t)used;
+	least = m->cgroup_limit_bytes - m->cgroup_used_bytes;
+	if (m->cgroup_limit_bytes >= 0 && left >= least)
+		return;
+	m->cgroup_limit_bytes = (int64_t)limit;
+	m->cgroup_used_bytes = (int64_t)used;
+}
+
+static void collect_kind(const struct cgroup_kind *kind, struct host_memory *m)
+{
+	char text[8192], path[CGROUP_PATH], folder[2 * CGROUP_PATH];
+	struct cgroup_mount mount;
+	size_t top;
+
+	if (host_file_read("/proc/self/cgroup", text, sizeof(text)) <= 0 ||
+	    !find_path(kind, text, path, sizeof(path)) || !find_mount(kind, &mount))
+		return;
+	snprintf(folder, sizeof(folder), "%s%s", mount.point, path_below(&mount, path));
+	top = strlen(mount.point);
+	/* From the cgroup itself up to the mount point, dropping the last name each time. */
+	for (;;) {
+		consider(kind, folder, m);
+		if (strlen(folder) <= top)
+			return;
+		*strrchr(folder, '/') = '\0';
+	}
+}
+
+void host_cgroup_collect(struct host_memory *m)
+{
+	m->cgroup_limit_bytes = m->cgroup_used_bytes = -1;
+	for (size_t i = 0; i < sizeof(cgroup_kinds) / sizeof(cgroup_kinds[0]); i++)
+		collect_kind(&cgroup_kinds[i], m);
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* vm: a virtual machine, one function a step. */
+#include "sevpinbench/vm.h"
+
+#include "sevpinbench/sys.h"
+#include "sevpinbench/units.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/kvm.h>
+
+#define KVM_DEVICE "/dev/kvm"
+
+/* The hint for an open of /dev/kvm that failed. */
+static const char *open_hint(int err)
+{
+	switch (err) {
+	case ENOENT:
+		return "KVM is not there: enable SVM (AMD) or VT-x (Intel) in the firmware setup "
+		       "and "
+		       "load kvm_amd or kvm_intel; in a container, pass --device /dev/kvm";
+	case EACCES:
+	case EPERM:
+		return "your user may not use KVM: join the group of /dev/kvm (usermod -aG kvm "
+		       "USER, then log in again) or run as root";
+	case ENODEV:
+	case ENXIO:
+		return "the device is there but no KVM behind it: load kvm_amd or kvm_intel";
+	default:
+		return "";
+	}
+}
+
+int vm_open(struct vm *vm, struct fault *f)
+{
+	int version, run_bytes;
+	int fd = sys_open(KVM_DEVICE, O_RDWR, 0);
+
+	if (fd < 0) {
+		fault_set(f, -fd, "open", KVM_DEVICE);
+		fault_hint(f, "%s", open_hint(-fd));
+		return fd;
+	}
+	vm->dev_fd = fd;
+	version = sys_ioctl_value(fd, KVM_GET_API_VERSION, 0);
+	run_bytes = version < 0 ? version : sys_ioctl_value(fd, KVM_GET_VCPU_MMAP_SIZE, 0);
+	if (run_bytes < 0) {
+		fault_set(f, -run_bytes, "ioctl(KVM_GET_API_VERSION)", KVM_DEVICE);
+		fault_hint(f, "/dev/kvm does not answer like KVM; is it a stand-in?");
+	} else if (version != KVM_API_VERSION) {
+		run_bytes = fault_set(f, ENOTSUP, "KVM_GET_API_VERSION",
+				      "/dev/kvm says version %d, this program needs %d", version,
+				      KVM_API_VERSION);
+	} else {
+		vm->run_bytes = (size_t)run_bytes;
+		return 0;
+	}
+	sys_close(&vm->dev_fd);
+	return run_bytes;
+}
+
+int vm_create(struct vm *vm, struct fault *f)
+{
+	int fd = sys_ioctl_value(vm->dev_fd, KVM_CREATE_VM, 0);
+
+	if (fd < 0) {
+		fault_set(f, -fd, "ioctl(KVM_CREATE_VM)", KVM_DEVICE);
+		if (fd == -EBUSY)
+			fault_hint(f, "another hypervisor (VirtualBox, VMware) may hold the CPU");
+		return fd;
+	}
+	vm->vm_fd = fd;
+	return 0;
+}
+
+int vm_set_memory(struct vm *vm, uint32_t slot, uint64_t gpa, uint64_t bytes, void *host,
+		  struct fault *f)
+{
+	struct kvm_userspace_memory_region region = {
+		.slot = slot,
+		.guest_phys_addr = gpa,
+		.memory_size = bytes,
+		.userspace_addr = (uint64_t)(uintptr_t)host,
+	};
+	char size[32];
+	int r = sys_ioctl(vm->vm_fd, KVM_SET_USER_MEMORY_REGION, &region);
+
+	if (r < 0) {
+		fault_set(f, -r, "ioctl(KVM_SET_USER_MEMORY_REGION)", "slot %u, %s at %#llx", slot,
+			  units_format_bytes(bytes, size, sizeof(size)), (unsigned long long)gpa);
+		if (r == -ENOMEM)
+			fault_hint(f, "the kernel lacks memory for its tables of this guest "
+				      "(about 12 bytes a guest page)");
+	}
+	return r;
+}
+
+int vm_max_vcpus(const struct vm *vm)
+{
+	int r = sys_ioctl_value(vm->dev_fd, KVM_CHECK_EXTENSION, KVM_CAP_MAX_VCPUS);
+
+	/* Absent capability: the documented fallback is KVM_CAP_NR_VCPUS, and then 4. */
+	if (r == 0)
+		r = sys_ioctl_value(vm->dev_fd, KVM_CHECK_EXTENSION, KVM_CAP_NR_VCPUS);
+	return r == 0 ? 4 : r;
+}
+
+void vm_close(struct vm *vm)
+{
+	sys_close(&vm->vm_fd);
+	sys_close(&vm->dev_fd);
+}

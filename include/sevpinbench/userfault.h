@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * userfault: demand pinning in user space, on a stock kernel. Guest memory is registered with
+ * userfaultfd; a thread serves each fault by filling the whole chunk around it, pinning that,
+ * and only then letting the faulting vCPU go on.
+ *
+ * The whole chunk is filled before it is pinned, since a hole would make the pin itself fault
+ * into this userfaultfd (for SEV with kvm->lock held: the handler would wait for itself).
+ * Anonymous memory is filled by UFFDIO_COPY: a zero page is not the guest's memory. Another
+ * vCPU may see such a chunk between copy and pin. File memory has an alias: filled and pinned
+ * there, then shown to the guest by UFFDIO_CONTINUE, so that no vCPU sees an unpinned page.
+ */
+#ifndef SEVPINBENCH_USERFAULT_H
+#define SEVPINBENCH_USERFAULT_H
+
+#include "sevpinbench/fault.h"
+#include "sevpinbench/guest_memory.h"
+#include "sevpinbench/histogram.h"
+#include "sevpinbench/ledger.h"
+#include "sevpinbench/pin_ops.h"
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct userfault {
+	int fd;	     /* userfaultfd; -1 while not started */
+	int stop_fd; /* eventfd that ends the thread */
+	bool opened; /* the thread exists */
+	pthread_t thread;
+	sem_t go;
+	bool quit;
+	int cpu; /* for the thread; -1 any */
+
+	const struct guest_memory *memory;
+	const struct pin_ops *ops;
+	void *ops_state;
+	struct ledger *ledger;
+	void *zeros; /* chunk_bytes of zero page, source of UFFDIO_COPY */
+	uint64_t zeros_bytes;
+
+	pthread_mutex_t lock;	/* serving a chunk: handler thread, or the host before the start */
+	struct histogram times; /* of faults served; read after userfault_stop() */
+	bool failed;		/* atomic: failure is set and faults are no longer served */
+	struct fault failure;
+	void (*on_failure)(void *arg); /* called by the thread, once, when it fails */
+	void *on_failure_arg;
+};
+
+struct userfault_config {
+	uint64_t chunk_bytes;
+	int cpu;
+	const struct pin_ops *ops;
+	void *ops_state;
+	struct ledger *ledger;
+	void (*on_failure)(void *arg);
+	void *on_failure_arg;
+};
+
+/* Before timing: the thread, parked, and the zeros. 0, or -errno and closed. */
+int userfault_open(struct userfault *u, const struct userfault_config *c, struct fault *f);
+
+/*
+ * Register the memory, which must not be present in the guest's mapping yet, and let the thread
+ * go. 0 or -errno.
+ */
+int userfault_start(struct userfault *u, const struct guest_memory *m, struct fault *f);
+
+/* Serve the chunks of a stretch of guest memory that the host itself is about to touch. */
+int userfault_touch(struct userfault *u, uint64_t offset, uint64_t bytes, struct fault *f);
+
+/* End the thread and unregister. No vCPU may be running. Safe when not started. */
+void userfault_stop(struct userfault *u);
+
+/* Free everything; stops first where that was not done. Safe when zeroed. */
+void userfault_close(struct userfault *u);
+
+/*
+ * May this process handle faults that the kernel takes on its memory, and, with_alias, those on
+ * file memory? 0 or -errno with the reason and the remedy.
+ */
+int userfault_probe(bool with_alias, struct fault *f);
+
+#endif

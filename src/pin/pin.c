@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* pin: when guest memory is pinned, by whom, and the account of it. */
+#include "sevpinbench/pin.h"
+
+#include "sevpinbench/stop.h"
+#include <errno.h>
+
+/* Who pins what, for each guest type and mode. What is not in here cannot be done. */
+static const struct pin_row {
+	enum guest_type guest_type;
+	enum pin_mode mode;
+	enum pin_mechanism mechanism;
+	const struct pin_ops *ops;
+	bool on_fault; /* a chunk at a time, from the fault handler */
+} rows[] = {
+	{GUEST_TYPE_VM, PIN_MODE_EAGER, PIN_MECHANISM_IO_URING, &pin_ops_io_uring, false},
+	{GUEST_TYPE_VM, PIN_MODE_DEMAND, PIN_MECHANISM_USERFAULT, &pin_ops_io_uring, true},
+	{GUEST_TYPE_VM, PIN_MODE_NONE, PIN_MECHANISM_NONE, NULL, false},
+};
+
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+static const struct pin_row *find_row(enum guest_type t, enum pin_mechanism m)
+{
+	size_t i;
+
+	for (i = 0; i < ROWS; i++) {
+		if (rows[i].guest_type == t && rows[i].mechanism == m)
+			return &rows[i];
+	}
+	return NULL;
+}
+
+int pin_mechanism(enum guest_type t, enum pin_mode m)
+{
+	size_t i;
+
+	for (i = 0; i < ROWS; i++) {
+		if (rows[i].guest_type == t && rows[i].mode == m)
+			return (int)rows[i].mechanism;
+	}
+	return -ENOTSUP;
+}
+
+bool pin_has_chunks(enum pin_mechanism m)
+{
+	return m == PIN_MECHANISM_USERFAULT;
+}
+
+bool pin_counts_in_vmpin(enum guest_type t, enum pin_mechanism m)
+{
+	const struct pin_row *row = find_row(t, m);
+
+	return row && row->ops && row->ops->counts_in_vmpin;
+}
+
+int pin_probe(enum guest_type t, enum pin_mechanism m, enum backing b, struct fault *f)
+{
+	const struct pin_row *row = find_row(t, m);
+	int r = 0;
+
+	if (!row)
+		return fault_set(f, ENOTSUP, "pin", "%s guests by %s",
+				 words_text(&words_guest_type, t),
+				 words_text(&words_pin_mechanism, m));
+	if (row->ops)
+		r = pin_io_uring_probe(f);
+	if (r == 0 && row->on_fault)
+		r = userfault_probe(guest_memory_is_file(b), f);
+	return r;
+}
+
+int pin_open(struct pin *p, const struct pin_config *c, struct fault *f)
+{
+	const struct pin_row *row = find_row(c->guest_type, c->mechanism);
+	struct userfault_config uf = {.chunk_bytes = c->chunk_bytes,
+				      .cpu = c->handler_cpu,
+				      .ledger = &p->ledger,
+				      .on_failure = c->on_failure,
+				      .on_failure_arg = c->on_failure_arg};
+	int r;
+
+	*p = (struct pin){.mechanism = c->mechanism};
+	if (!row)
+		return fault_set(f, ENOTSUP, "pin", "%s",
+				 words_text(&words_pin_mechanism, c->mechanism));
+	if (!row->ops)
+		return 0;
+	r = ledger_open(&p->ledger, c->guest_bytes,
+			row->on_fault ? c->chunk_bytes : row->ops->max_range_bytes, f);
+	if (r < 0)
+		return r;
+	p->ops = row->ops;
+	r = p->ops->open(&p->ops_state, p->ledger.chunks, f);
+	if (r == 0 && row->on_fault) {
+		uf.ops = p->ops;
+		uf.ops_state = p->ops_state;
+		r = userfault_open(&p->userfault, &uf, f);
+	}
+	if (r < 0)
+		pin_close(p);
+	return r;
+}
+
+/* Pin all of the memory now, in the longest stretches that the mechanism takes. */
+static int pin_all(struct pin *p, struct guest_memory *m, struct fault *f)
+{
+	uint64_t chunk;
+	int r;
+
+	for (chunk = 0; chunk < p->ledger.chunks; chunk++) {
+		if (stop_signal())
+			return fault_set(f, EINTR, "pin", "ended by a signal");
+		r = p->ops->add(p->ops_state, m->host + chunk * p->ledger.chunk_bytes,
+				ledger_chunk_bytes(&p->ledger, chunk), f);
+		if (r < 0)
+			return r;
+		ledger_add(&p->ledger, chunk);
+	}
+	return 0;
+}
+
+int pin_start(struct pin *p, struct guest_memory *m, struct fault *f)
+{
+	int r;
+
+	if (!p->ops)
+		return 0;
+	r = p->ops->start(p->ops_state, f);
+	if (r < 0)
+		return r;
+	return p->userfault.opened ? userfault_start(&p->userfault, m, f) : pin_all(p, m, f);
+}
+
+int pin_before_host_write(struct pin *p, uint64_t offset, uint64_t bytes, struct fault *f)
+{
+	return p->userfault.opened ? userfault_touch(&p->userfault, offset, bytes, f) : 0;
+}
+
+int pin_failure(const struct pin *p, struct fault *f)
+{
+	if (!__atomic_load_n(&p->userfault.failed, __ATOMIC_ACQUIRE))
+		return 0;
+	*f = p->userfault.failure;
+	return f->err ? -f->err : -EIO;
+}
+
+const struct histogram *pin_fault_times(const struct pin *p)
+{
+	return p->userfault.zeros_bytes ? &p->userfault.times : NULL;
+}
+
+void pin_release(struct pin *p)
+{
+	if (!p->ops)
+		return;
+	userfault_stop(&p->userfault);
+	p->ops->release(p->ops_state);
+	ledger_clear(&p->ledger);
+}
+
+void pin_close(struct pin *p)
+{
+	if (p->ops && p->ops_state)
+		pin_release(p);
+	userfault_close(&p->userfault);
+	if (p->ops)
+		p->ops->close(p->ops_state);
+	ledger_close(&p->ledger);
+	p->ops = NULL;
+	p->ops_state = NULL;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cell: one point of the matrix of a campaign: what kind of guest is started, and how. */
+#ifndef SEVPINBENCH_CELL_H
+#define SEVPINBENCH_CELL_H
+
+#include "sevpinbench/words.h"
+#include <stdint.h>
+
+#define CELL_NOTE_LEN 256
+
+struct cell {
+	enum guest_type guest_type;
+	enum pin_mode pin;
+	enum pin_mechanism mechanism;
+	enum backing backing;
+	uint64_t guest_bytes;
+	uint32_t vcpus;
+	uint64_t touch_bytes; /* the working set; starts behind the boot area, cut at the end */
+	enum touch_order touch_order;
+	enum touch_op touch_op;
+	uint64_t chunk_bytes;	   /* what a user-space demand fault pins at once; 0 elsewhere */
+	uint32_t prefault_threads; /* 0: not prefaulted */
+	int32_t numa_node;	   /* -1: any */
+	char note[CELL_NOTE_LEN];  /* what the reader of its numbers must know; may be empty */
+};
+
+#endif

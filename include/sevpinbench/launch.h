@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * launch: one start of one guest, from opening /dev/kvm to the last page given back, each step
+ * timed on its own. It has the order of the steps and no ioctl.
+ */
+#ifndef SEVPINBENCH_LAUNCH_H
+#define SEVPINBENCH_LAUNCH_H
+
+#include "sevpinbench/cell.h"
+#include "sevpinbench/fault.h"
+#include "sevpinbench/pin_counters.h"
+#include "sevpinbench/sample.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+struct launch_options {
+	const int *cpus; /* where to run: vCPU i on cpus[i % cpu_count], the fault handler next */
+	unsigned cpu_count; /* 0: anywhere */
+	uint64_t seed;	    /* of random touch orders */
+	uint64_t epoch_ns;  /* sample.start_ns counts from here */
+};
+
+struct start; /* everything of one start; launch/'s own */
+
+struct launch {
+	struct launch_options options;
+	struct pin_counters counters;
+	struct start *start; /* allocated and touched once, used by every start in turn */
+};
+
+/* Allocate what every start needs. 0 or -errno. */
+int launch_open(struct launch *l, const struct launch_options *o, struct fault *f);
+
+/* Safe when zeroed. */
+void launch_close(struct launch *l);
+
+/*
+ * Start a guest as the cell says, let it touch its working set, take it down, count pins at each
+ * boundary. Fills *s whatever happens: completed phases, flags, failure. The number of the sample
+ * in its campaign is order. Returns 0 where the sample is valid (sample_is_valid), else -errno.
+ * Uses stop_set_hook() and stop_alarm() while it runs. Leaves nothing behind.
+ */
+int launch_run(struct launch *l, const struct cell *c, uint32_t order, struct sample *s);
+
+/* What the host's KVM allows, which a plan must know. */
+struct launch_limits {
+	bool pages_1g;	       /* guests may map 1 GiB pages */
+	unsigned address_bits; /* of guest physical addresses */
+	uint32_t max_vcpus;    /* of KVM, or of this program where that is less */
+};
+
+/* Open /dev/kvm, look, close. 0 or -errno. */
+int launch_probe(struct launch_limits *l, struct fault *f);
+
+#endif

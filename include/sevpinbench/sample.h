@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* sample: what one start of one cell gave. Plain data; filled by launch/, read by report/. */
+#ifndef SEVPINBENCH_SAMPLE_H
+#define SEVPINBENCH_SAMPLE_H
+
+#include "sevpinbench/fault.h"
+#include "sevpinbench/words.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#define SAMPLE_DETAIL_LEN 256
+#define SAMPLE_NO_COUNT	  (-1) /* a count that could not be read */
+
+/* Counts in 4 KiB pages; SAMPLE_NO_COUNT where unreadable or the boundary was not reached. */
+struct pin_point {
+	int64_t ledger_pages; /* what this tool pinned, by its own account */
+	int64_t vmpin_pages;  /* VmPin of this process */
+	int64_t host_pages;   /* host-wide, as read: not relative to "before" */
+};
+
+/* Demand faults served in user space; all 0 where there were none. */
+struct fault_times {
+	uint64_t count, p50_ns, p90_ns, p99_ns, p999_ns, max_ns, sum_ns;
+};
+
+struct sample {
+	uint32_t order;	   /* place in the campaign's run order, from 0, warm-ups included */
+	uint64_t start_ns; /* since the campaign's start */
+	uint64_t phases_ns[PHASE_COUNT];
+	uint32_t phases_done; /* bit i: phase i was completed and its time holds */
+	struct pin_point pins[PIN_BOUNDARY_COUNT];
+	struct fault_times faults;
+	uint64_t touched_pages;		     /* by the guest's own count, all vCPUs */
+	uint64_t minor_faults, major_faults; /* of this process during the sample (getrusage) */
+	uint32_t flags;			     /* bit i: enum sample_flag i */
+	char detail[SAMPLE_DETAIL_LEN];	     /* why a flag is set; may be empty */
+	struct fault failure;		     /* set where SAMPLE_FLAG_FAILED is */
+};
+
+/* The flag's bit. */
+#define SAMPLE_BIT(flag) (1u << (flag))
+
+/* True where the phase was completed. */
+bool sample_has_phase(const struct sample *s, enum phase p);
+
+/*
+ * Startup latency: all phases up to and with first-instruction. false where one is missing.
+ * The second leaves the prefault phase out.
+ */
+bool sample_startup_ns(const struct sample *s, uint64_t *ns);
+bool sample_startup_without_prefault_ns(const struct sample *s, uint64_t *ns);
+
+/* Working-set latency: startup + touch. false where the touch was not completed. */
+bool sample_working_set_ns(const struct sample *s, uint64_t *ns);
+
+/* A sample whose times may enter a summary: not failed, leaked, timed out or interrupted. */
+bool sample_is_valid(const struct sample *s);
+
+#endif

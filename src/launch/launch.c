@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* launch: one start of one guest, each step timed on its own. */
+#include "sevpinbench/launch.h"
+
+#include "sevpinbench/clock.h"
+#include "sevpinbench/stop.h"
+#include "start.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+/* How long a guest may take before it is given up: this, and so much for each page it touches
+   (an interpreter on cold memory needs some 100 us; a chunk of a GiB may take seconds). */
+#define GUEST_TIME_NS	   60000000000u
+#define GUEST_TIME_PAGE_NS 2000000u
+
+int launch_open(struct launch *l, const struct launch_options *o, struct fault *f)
+{
+	*l = (struct launch){.options = *o};
+	l->start = malloc(sizeof(*l->start));
+	if (!l->start)
+		return fault_set(f, ENOMEM, "malloc", "state of a guest start");
+	memset(l->start, 0, sizeof(*l->start)); /* and so touched */
+	pin_counters_open(&l->counters);
+	return 0;
+}
+
+void launch_close(struct launch *l)
+{
+	if (!l->start)
+		return;
+	pin_counters_close(&l->counters);
+	free(l->start);
+	l->start = NULL;
+}
+
+int launch_probe(struct launch_limits *l, struct fault *f)
+{
+	struct vm vm = VM_CLOSED;
+	struct vcpu_cpuid *cpuid = calloc(1, sizeof(*cpuid));
+	int r = cpuid ? vm_open(&vm, f) : fault_set(f, ENOMEM, "calloc", "CPUID table");
+
+	if (r == 0)
+		r = vcpu_cpuid_fetch(cpuid, &vm, f);
+	if (r == 0) {
+		int max = vm_max_vcpus(&vm);
+
+		l->pages_1g = vcpu_cpuid_has_1g_pages(cpuid);
+		l->address_bits = vcpu_cpuid_address_bits(cpuid);
+		l->max_vcpus =
+			max < 1 || max > (int)BOOT_MAX_VCPUS ? BOOT_MAX_VCPUS : (uint32_t)max;
+	}
+	vm_close(&vm);
+	free(cpuid);
+	return r;
+}
+
+static void kick_team(void *arg)
+{
+	vcpu_team_kick(&((struct start *)arg)->team);
+}
+
+/* Everything that is made before the clock runs: tables, threads, placement. */
+static int prepare(struct launch *l, const struct cell *c, struct fault *f)
+{
+	const struct launch_options *o = &l->options;
+	struct start *s = l->start;
+	struct pin_config pin = {
+		.guest_type = c->guest_type,
+		.mechanism = c->mechanism,
+		.guest_bytes = c->guest_bytes,
+		.chunk_bytes = c->chunk_bytes,
+		.handler_cpu = o->cpu_count ? o->cpus[c->vcpus % o->cpu_count] : -1,
+		.on_failure = kick_team,
+		.on_failure_arg = s,
+	};
+	int r;
+
+	s->cell = c;
+	s->vm = (struct vm)VM_CLOSED;
+	s->memory = (struct guest_memory)GUEST_MEMORY_CLOSED;
+	s->pin = (struct pin){0};
+	s->boot = (struct boot_config){.vcpus = c->vcpus,
+				       .touch_bytes = c->touch_bytes,
+				       .order = c->touch_order,
+				       .op = c->touch_op,
+				       .seed = o->seed};
+	r = vcpu_team_open(&s->team, c->vcpus, o->cpus, o->cpu_count, f);
+	if (r == 0)
+		r = pin_open(&s->pin, &pin, f);
+	return r;
+}
+
+/* Run one step on the clock, count pins after it where it is a boundary. */
+static int timed(struct launch *l, const struct step *step, struct sample *out, struct fault *f)
+{
+	uint64_t start = clock_now_ns();
+	int r = step->run(l->start, f);
+
+	out->phases_ns[step->phase] = clock_now_ns() - start;
+	if (r < 0)
+		return r;
+	out->phases_done |= 1u << step->phase;
+	if (step->boundary >= 0)
+		pin_points_count(&l->counters, &l->start->pin, (enum pin_boundary)step->boundary,
+				 out);
+	return 0;
+}
+
+/* Up to the end of the touching. The guest has a limited time; a signal brings it out. */
+static int go_up(struct launch *l, struct sample *out, struct fault *f)
+{
+	const struct cell *c = l->start->cell;
+	unsigned i;
+	int r = 0;
+
+	stop_set_hook(kick_team, l->start);
+	for (i = 0; i < start_step_count && r == 0; i++) {
+		if (stop_signal()) {
+			r = fault_set(f, EINTR, "launch", "ended by a signal");
+			break;
+		}
+		if (start_steps[i].phase == PHASE_FIRST_INSTRUCTION)
+			stop_alarm(GUEST_TIME_NS +
+				   GUEST_TIME_PAGE_NS * units_pages(c->touch_bytes));
+		r = timed(l, &start_steps[i], out, f);
+	}
+	stop_alarm(0);
+	stop_set_hook(NULL, NULL);
+	if (r == 0) {
+		r = boot_verify(&l->start->memory, &l->start->boot, &out->touched_pages, f);
+		if (r < 0)
+			out->flags |= SAMPLE_BIT(SAMPLE_FLAG_TOUCH_SHORT);
+	}
+	return r;
+}
+
+static void go_down(struct launch *l, struct sample *out)
+{
+	unsigned i;
+
+	for (i = 0; i < end_step_count; i++)
+		timed(l, &end_steps[i], out, NULL);
+	vcpu_team_close(&l->start->team);
+}
+
+static void note_faults(const struct pin *p, struct sample *s)
+{
+	const struct histogram *h = pin_fault_times(p);
+
+	if (!h)
+		return;
+	s->faults = (struct fault_times){
+		.count = h->count,
+		.p50_ns = histogram_quantile(h, 500),
+		.p90_ns = histogram_quantile(h, 900),
+		.p99_ns = histogram_quantile(h, 990),
+		.p999_ns = histogram_quantile(h, 999),
+		.max_ns = h->max_ns,
+		.sum_ns = h->sum_ns,
+	};
+}
+
+/* A sample without anything in it: no phase, no count. */
+static void blank(struct sample *s, uint32_t order, uint64_t epoch_ns)
+{
+	int b;
+
+	*s = (struct sample){.order = order, .start_ns = clock_now_ns() - epoch_ns};
+	for (b = 0; b < PIN_BOUNDARY_COUNT; b++)
+		s->pins[b] = (struct pin_point){SAMPLE_NO_COUNT, SAMPLE_NO_COUNT, SAMPLE_NO_COUNT};
+}
+
+static void note_failure(struct sample *s, int r, const struct fault *f)
+{
+	s->failure = *f;
+	s->flags |= SAMPLE_BIT(SAMPLE_FLAG_FAILED);
+	if (r == -EINTR && stop_signal())
+		s->flags |= SAMPLE_BIT(SAMPLE_FLAG_INTERRUPTED);
+	else if (r == -EINTR && stop_alarm_rang())
+		s->flags |= SAMPLE_BIT(SAMPLE_FLAG_TIMEOUT);
+}
+
+int launch_run(struct launch *l, const struct cell *c, uint32_t order, struct sample *out)
+{
+	struct rusage usage[2] = {0};
+	struct fault f = {0};
+	int r;
+
+	blank(out, order, l->options.epoch_ns);
+	r = prepare(l, c, &f);
+	if (r == 0) {
+		pin_points_count(&l->counters, &l->start->pin, PIN_BOUNDARY_BEFORE, out);
+		getrusage(RUSAGE_SELF, &usage[0]);
+		r = go_up(l, out, &f);
+		getrusage(RUSAGE_SELF, &usage[1]);
+		go_down(l, out);
+		note_faults(&l->start->pin, out);
+		pin_close(&l->start->pin);
+		pin_points_judge(&l->counters, c, out);
+		out->minor_faults = (uint64_t)(usage[1].ru_minflt - usage[0].ru_minflt);
+		out->major_faults = (uint64_t)(usage[1].ru_majflt - usage[0].ru_majflt);
+	} else {
+		pin_close(&l->start->pin);
+		vcpu_team_close(&l->start->team);
+	}
+	if (r < 0)
+		note_failure(out, r, &f);
+	return r < 0 ? r : sample_is_valid(out) ? 0 : -EIO;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* start: everything of one start of a guest. Private to launch/. */
+#ifndef SEVPINBENCH_LAUNCH_START_H
+#define SEVPINBENCH_LAUNCH_START_H
+
+#include "sevpinbench/boot.h"
+#include "sevpinbench/cell.h"
+#include "sevpinbench/guest_memory.h"
+#include "sevpinbench/launch.h"
+#include "sevpinbench/pin.h"
+#include "sevpinbench/vcpu.h"
+#include "sevpinbench/vcpu_team.h"
+#include "sevpinbench/vm.h"
+
+struct start {
+	const struct cell *cell;
+	struct vm vm;
+	struct vcpu_cpuid cpuid;
+	struct guest_memory memory;
+	struct boot_config boot;
+	struct pin pin;
+	struct vcpu_team team;
+};
+
+/* One timed step of a start. */
+struct step {
+	enum phase phase;
+	int (*run)(struct start *s, struct fault *f);
+	int boundary; /* pins are counted after it: enum pin_boundary, or -1 */
+};
+
+/* The steps up to the end of the touching, in order; each needs those before it. */
+extern const struct step start_steps[];
+extern const unsigned start_step_count;
+
+/* The steps that take it down again; all are run, whatever was reached. They do not fail. */
+extern const struct step end_steps[];
+extern const unsigned end_step_count;
+
+/* Count pins at a boundary: ledger, VmPin, host. Not between timestamps. */
+void pin_points_count(struct pin_counters *c, const struct pin *p, enum pin_boundary b,
+		      struct sample *s);
+
+/*
+ * Compare the three accounts at every boundary that was reached, and set the flags that say where
+ * they disagree and why. Waits up to a second for the host's count to come back to what it was
+ * before the start; what then remains is a leak, unless another process is to blame.
+ */
+void pin_points_judge(struct pin_counters *c, const struct cell *cell, struct sample *s);
+
+#endif

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* vcpu_team: the vCPUs of one guest, each on its thread. */
+#include "sevpinbench/vcpu_team.h"
+
+#include "sevpinbench/payload.h"
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+
+static bool is_kicked(const struct vcpu_team *t)
+{
+	return __atomic_load_n(&t->kicked, __ATOMIC_ACQUIRE);
+}
+
+/* Run one vCPU until it writes to the port. Other ports of the payload are passed over. */
+static int run_until(struct vcpu_member *m, uint16_t port)
+{
+	uint16_t seen = 0;
+	int r;
+
+	for (;;) {
+		if (is_kicked(m->team))
+			return fault_set(&m->fault, EINTR, "KVM_RUN", "vCPU %u", m->vcpu.id);
+		r = vcpu_run(&m->vcpu, &seen, &m->fault);
+		if (r < 0)
+			return r;
+		if (r == VCPU_EXIT_OUT && seen == port)
+			return 0;
+		if (r == VCPU_EXIT_OTHER)
+			return -EIO;
+		if (r == VCPU_EXIT_HALT)
+			return fault_set(&m->fault, EIO, "KVM_RUN", "vCPU %u halted early",
+					 m->vcpu.id);
+		if (r == VCPU_EXIT_OUT && seen != PAYLOAD_PORT_FIRST)
+			return fault_set(&m->fault, EIO, "KVM_RUN",
+					 "vCPU %u wrote to port %#x unasked", m->vcpu.id, seen);
+	}
+}
+
+static void *member_thread(void *arg)
+{
+	struct vcpu_member *m = arg;
+	struct vcpu_team *t = m->team;
+
+	while (sem_wait(&t->go) < 0 && errno == EINTR)
+		;
+	if (!t->quit)
+		m->result = run_until(m, PAYLOAD_PORT_DONE);
+	sem_post(&t->done);
+	return NULL;
+}
+
+/* Only SIGUSR1, the kick, reaches these threads; the others are for the caller's. */
+static int make_thread(struct vcpu_member *m, int cpu)
+{
+	sigset_t mask, old;
+	cpu_set_t cpus;
+	int err;
+
+	sigfillset(&mask);
+	sigdelset(&mask, SIGUSR1);
+	pthread_sigmask(SIG_SETMASK, &mask, &old);
+	err = pthread_create(&m->thread, NULL, member_thread, m);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (err == 0 && cpu >= 0) {
+		CPU_ZERO(&cpus);
+		CPU_SET(cpu, &cpus);
+		pthread_setaffinity_np(m->thread, sizeof(cpus), &cpus);
+	}
+	return err;
+}
+
+int vcpu_team_open(struct vcpu_team *t, uint32_t vcpus, const int *cpus, unsigned cpu_count,
+		   struct fault *f)
+{
+	uint32_t i;
+	int err;
+
+	t->count = vcpus;
+	t->threads = 0;
+	t->quit = t->released = t->kicked = false;
+	sem_init(&t->go, 0, 0);
+	sem_init(&t->done, 0, 0);
+	for (i = 0; i < vcpus; i++)
+		t->member[i] = (struct vcpu_member){.vcpu = {.fd = -1, .id = i}, .team = t};
+	t->member[0].thread = pthread_self();
+	for (i = 1; i < vcpus; i++) {
+		err = make_thread(&t->member[i], cpu_count ? cpus[i % cpu_count] : -1);
+		if (err) {
+			fault_set(f, err, "pthread_create", "thread of vCPU %u", i);
+			vcpu_team_close(t);
+			return -err;
+		}
+		t->threads++;
+	}
+	return 0;
+}
+
+int vcpu_team_create(struct vcpu_team *t, const struct vm *vm, const struct vcpu_cpuid *cpuid,
+		     const struct boot_config *boot, struct fault *f)
+{
+	uint32_t i;
+	int r = 0;
+
+	for (i = 0; i < t->count && r == 0; i++) {
+		struct vcpu_start start = boot_start(boot, i);
+
+		r = vcpu_open(&t->member[i].vcpu, vm, i, f);
+		if (r == 0)
+			r = vcpu_set_up(&t->member[i].vcpu, cpuid, &start, f);
+	}
+	return r;
+}
+
+int vcpu_team_first(struct vcpu_team *t, struct fault *f)
+{
+	int r = run_until(&t->member[0], PAYLOAD_PORT_FIRST);
+
+	if (r < 0)
+		*f = t->member[0].fault;
+	return r;
+}
+
+int vcpu_team_touch(struct vcpu_team *t, struct fault *f)
+{
+	uint32_t i;
+
+	t->released = true;
+	for (i = 0; i < t->threads; i++)
+		sem_post(&t->go);
+	t->member[0].result = run_until(&t->member[0], PAYLOAD_PORT_DONE);
+	if (t->member[0].result < 0)
+		vcpu_team_kick(t);
+	for (i = 0; i < t->threads; i++) {
+		while (sem_wait(&t->done) < 0 && errno == EINTR)
+			;
+	}
+	/* A kick makes the rest end with EINTR: the cause is the one that did not. */
+	for (i = 0; i < t->count; i++) {
+		if (t->member[i].result < 0 && t->member[i].result != -EINTR)
+			break;
+	}
+	for (i = i == t->count ? 0 : i; i < t->count; i++) {
+		if (t->member[i].result < 0) {
+			*f = t->member[i].fault;
+			return t->member[i].result;
+		}
+	}
+	return 0;
+}
+
+void vcpu_team_kick(struct vcpu_team *t)
+{
+	uint32_t i;
+
+	__atomic_store_n(&t->kicked, true, __ATOMIC_RELEASE);
+	for (i = 0; i < t->count; i++)
+		vcpu_kick(&t->member[i].vcpu);
+	for (i = 0; i <= t->threads; i++)
+		pthread_kill(t->member[i].thread, SIGUSR1);
+}
+
+void vcpu_team_stop(struct vcpu_team *t)
+{
+	uint32_t i;
+
+	if (!t->released) {
+		t->quit = true;
+		for (i = 0; i < t->threads; i++)
+			sem_post(&t->go);
+	}
+	for (i = 1; i <= t->threads; i++)
+		pthread_join(t->member[i].thread, NULL);
+	t->threads = 0;
+	for (i = 0; i < t->count; i++)
+		vcpu_close(&t->member[i].vcpu);
+}
+
+void vcpu_team_close(struct vcpu_team *t)
+{
+	if (t->count == 0)
+		return;
+	vcpu_team_stop(t);
+	sem_destroy(&t->go);
+	sem_destroy(&t->done);
+	t->count = 0;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* campaign: warm-up, then all samples of all cells, in shuffled order, into a record. */
+#ifndef SEVPINBENCH_CAMPAIGN_H
+#define SEVPINBENCH_CAMPAIGN_H
+
+#include "sevpinbench/fault.h"
+#include "sevpinbench/launch.h"
+#include "sevpinbench/record.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Where a campaign stands, between two samples. */
+struct campaign_progress {
+	uint32_t done, total; /* samples, warm-ups included */
+	uint64_t elapsed_ns;
+	uint64_t left_ns;   /* estimate from the samples taken so far; 0 while there is none */
+	uint32_t next_cell; /* the cell of the sample to come; meaningless at the end */
+};
+
+/* Whoever watches: told outside the timed parts, in the campaign's own thread. */
+struct campaign_observer {
+	void *arg;
+	/* Before each sample and once at the end. May be NULL. */
+	void (*progress)(void *arg, const struct campaign_progress *p);
+	/*
+	 * A sample was taken and is in the record. A value below 0 ends the campaign (a journal
+	 * that cannot be written): it is what campaign_run() returns.
+	 */
+	int (*sampled)(void *arg, uint32_t cell, bool warmup, const struct sample *s,
+		       struct fault *f);
+};
+
+/*
+ * Make room in the record for plan.warmup and plan.runs samples of each cell, touched beforehand
+ * so that measuring allocates nothing. 0 or -ENOMEM.
+ */
+int campaign_reserve(struct record *r, struct fault *f);
+
+/*
+ * Take plan.warmup warm-ups and plan.runs samples of each cell. A round takes one sample of
+ * every cell, in an order shuffled anew by plan.seed, so that a drift of the host meets all cells
+ * alike. Before each sample memory is checked again; one for which there is none has failed.
+ * Sets record.complete, or stopped_by where stop_signal() ended it.
+ * Returns 0 (also where a signal ended it), or the observer's -errno.
+ */
+int campaign_run(struct record *r, struct launch *l, const struct launch_limits *limits,
+		 const struct campaign_observer *o, struct fault *f);
+
+#endif

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* campaign: warm-up, then all samples of all cells, in shuffled order, into a record. */
+#include "sevpinbench/campaign.h"
+
+#include "sevpinbench/clock.h"
+#include "sevpinbench/preflight.h"
+#include "sevpinbench/random.h"
+#include "sevpinbench/stop.h"
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How long samples of one cell have taken, for the estimate of what is left. */
+struct pace {
+	uint64_t spent_ns;
+	uint32_t taken;
+};
+
+struct campaign {
+	struct record *record;
+	struct launch *launch;
+	const struct launch_limits *limits;
+	const struct campaign_observer *observer;
+	struct random random;
+	uint32_t *order;   /* of the cells in the round at hand */
+	struct pace *pace; /* a cell each */
+	struct campaign_progress progress;
+	uint64_t start_ns;
+};
+
+int campaign_reserve(struct record *r, struct fault *f)
+{
+	uint32_t i;
+
+	for (i = 0; i < r->cell_count; i++) {
+		if (record_cell_reserve(&r->cell[i], r->plan.runs, r->plan.warmup) < 0)
+			return fault_set(f, ENOMEM, "calloc", "%u samples of cell %u", r->plan.runs,
+					 i);
+	}
+	return 0;
+}
+
+/* What is left to do, at the pace seen so far; a cell not met yet counts as the average one. */
+static uint64_t estimate_left(const struct campaign *c)
+{
+	uint32_t rounds = c->record->plan.warmup + c->record->plan.runs, known = 0, i;
+	double sum = 0, left = 0;
+
+	for (i = 0; i < c->record->cell_count; i++) {
+		if (c->pace[i].taken == 0)
+			continue;
+		known++;
+		sum += (double)c->pace[i].spent_ns / c->pace[i].taken;
+	}
+	if (known == 0)
+		return 0;
+	for (i = 0; i < c->record->cell_count; i++)
+		left += (rounds - c->pace[i].taken) *
+			(c->pace[i].taken ? (double)c->pace[i].spent_ns / c->pace[i].taken
+					  : sum / known);
+	return (uint64_t)left;
+}
+
+static void report_progress(struct campaign *c, uint32_t next_cell)
+{
+	c->progress.elapsed_ns = clock_now_ns() - c->start_ns;
+	c->progress.left_ns = estimate_left(c);
+	c->progress.next_cell = next_cell;
+	if (c->observer->progress)
+		c->observer->progress(c->observer->arg, &c->progress);
+}
+
+/* A sample that was not started, because the host has become too small for it. */
+static void fail_for_memory(struct sample *s, uint32_t order, const struct record_refusal *why)
+{
+	int b;
+
+	*s = (struct sample){.order = order, .flags = SAMPLE_BIT(SAMPLE_FLAG_FAILED)};
+	for (b = 0; b < PIN_BOUNDARY_COUNT; b++)
+		s->pins[b] = (struct pin_point){SAMPLE_NO_COUNT, SAMPLE_NO_COUNT, SAMPLE_NO_COUNT};
+	fault_set(&s->failure, ENOMEM, "preflight", "%s", why->reason);
+	fault_hint(&s->failure, "%s", why->hint);
+}
+
+static int take_sample(struct campaign *c, uint32_t cell, bool warmup, struct fault *f)
+{
+	struct record_cell *rc = &c->record->cell[cell];
+	struct sample *s = warmup ? &rc->warmup[rc->warmup_count] : &rc->sample[rc->sample_count];
+	struct record_refusal refusal;
+	uint64_t start = clock_now_ns();
+
+	if (preflight_memory_now(&rc->cell, c->limits, &refusal))
+		launch_run(c->launch, &rc->cell, c->progress.done, s);
+	else
+		fail_for_memory(s, c->progress.done, &refusal);
+	if (warmup)
+		rc->warmup_count++;
+	else
+		rc->sample_count++;
+	c->pace[cell].taken++;
+	c->pace[cell].spent_ns += clock_now_ns() - start;
+	c->progress.done++;
+	return c->observer->sampled ? c->observer->sampled(c->observer->arg, cell, warmup, s, f)
+				    : 0;
+}
+
+static int run_round(struct campaign *c, bool warmup, struct fault *f)
+{
+	uint32_t i;
+	int r = 0;
+
+	random_shuffle(&c->random, c->order, c->record->cell_count);
+	for (i = 0; i < c->record->cell_count && r == 0 && !stop_signal(); i++) {
+		report_progress(c, c->order[i]);
+		r = take_sample(c, c->order[i], warmup, f);
+	}
+	return r;
+}
+
+static int run_rounds(struct campaign *c, struct fault *f)
+{
+	const struct record_plan *p = &c->record->plan;
+	uint32_t round;
+	int r = 0;
+
+	for (round = 0; round < p->warmup + p->runs && r == 0 && !stop_signal(); round++)
+		r = run_round(c, round < p->warmup, f);
+	report_progress(c, 0);
+	return r;
+}
+
+static const char *signal_name(int signal)
+{
+	const char *name = sigabbrev_np(signal);
+
+	return name ? name : "unknown";
+}
+
+int campaign_run(struct record *r, struct launch *l, const struct launch_limits *limits,
+		 const struct campaign_observer *o, struct fault *f)
+{
+	struct campaign c = {.record = r,
+			     .launch = l,
+			     .limits = limits,
+			     .observer = o,
+			     .random = {r->plan.seed},
+			     .start_ns = l->options.epoch_ns};
+	uint32_t i;
+	int err;
+
+	c.order = calloc(r->cell_count + 1u, sizeof(*c.order));
+	c.pace = calloc(r->cell_count + 1u, sizeof(*c.pace));
+	if (!c.order || !c.pace) {
+		err = fault_set(f, ENOMEM, "calloc", "order of %u cells", r->cell_count);
+		goto out;
+	}
+	for (i = 0; i < r->cell_count; i++)
+		c.order[i] = i;
+	c.progress.total = r->cell_count * (r->plan.warmup + r->plan.runs);
+	err = run_rounds(&c, f);
+	r->plan.end_wall_s = clock_wall_s();
+	r->complete = err == 0 && c.progress.done == c.progress.total && !stop_signal();
+	if (stop_signal())
+		snprintf(r->stopped_by, sizeof(r->stopped_by), "SIG%s", signal_name(stop_signal()));
+	else if (err < 0)
+		snprintf(r->stopped_by, sizeof(r->stopped_by), "%s", strerror(-err));
+out:
+	free(c.order);
+	free(c.pace);
+	return err;
+}

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* preflight: can a cell run on this host without harm? */
+#include "sevpinbench/preflight.h"
+
+#include "sevpinbench/guest_memory.h"
+#include "sevpinbench/pin.h"
+#include "sevpinbench/plan.h"
+#include "sevpinbench/units.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/resource.h>
+
+#define MARGIN_SHARE	 20u /* one twentieth of the host's memory */
+#define MARGIN_MIN_BYTES (256 * UNITS_MIB)
+
+/* What every check looks at, and where it says no. */
+struct question {
+	const struct cell *cell;
+	const struct host_memory *memory;
+	const struct launch_limits *limits;
+	struct plan_needs needs;
+	struct record_refusal *refusal;
+};
+
+static bool refuse(struct question *q, const char *hint, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static bool refuse(struct question *q, const char *hint, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(q->refusal->reason, sizeof(q->refusal->reason), fmt, args);
+	va_end(args);
+	snprintf(q->refusal->hint, sizeof(q->refusal->hint), "%s", hint);
+	return false;
+}
+
+/* A size with one decimal always, so that numbers compare at a glance: "64.0 GiB". */
+static const char *gib(int64_t bytes, char *buf, size_t size)
+{
+	if (bytes < (int64_t)UNITS_GIB)
+		return units_format_bytes((uint64_t)(bytes < 0 ? 0 : bytes), buf, size);
+	snprintf(buf, size, "%.1f GiB", units_bytes_to_gib((uint64_t)bytes));
+	return buf;
+}
+
+static bool ask_address(struct question *q)
+{
+	uint64_t top = guest_memory_top_gpa(q->cell->guest_bytes);
+
+	if (q->limits->address_bits >= 63 || top <= 1ULL << q->limits->address_bits)
+		return true;
+	return refuse(q, "take a smaller --guest-mem",
+		      "needs guest addresses up to %llu GiB; this CPU has %u address bits",
+		      (unsigned long long)(top / UNITS_GIB), q->limits->address_bits);
+}
+
+static bool ask_vcpus(struct question *q)
+{
+	if (q->cell->vcpus <= q->limits->max_vcpus)
+		return true;
+	return refuse(q, "take fewer --vcpus", "needs %u vCPUs; %u are possible here",
+		      q->cell->vcpus, q->limits->max_vcpus);
+}
+
+static bool ask_node(struct question *q)
+{
+	if (q->cell->numa_node < 0 || host_numa_has_node(q->cell->numa_node))
+		return true;
+	return refuse(q, "numactl --hardware lists the nodes",
+		      "needs NUMA node %d; this host has no memory there", q->cell->numa_node);
+}
+
+static bool ask_mechanism(struct question *q)
+{
+	struct fault f = {0};
+	char text[512];
+
+	if (pin_probe(q->cell->guest_type, q->cell->mechanism, q->cell->backing, &f) == 0)
+		return true;
+	fault_text(&f, text, sizeof(text));
+	return refuse(q, f.hint, "mechanism %s cannot be used: %s",
+		      words_text(&words_pin_mechanism, q->cell->mechanism), text);
+}
+
+static bool ask_huge_pages(struct question *q)
+{
+	const struct host_memory *m = q->memory;
+	uint64_t page = guest_memory_page_bytes(q->cell->backing);
+	int64_t free = page == UNITS_GIB ? m->huge_1g_free : m->huge_2m_free;
+	char hint[256], size[32];
+
+	if (q->needs.huge_pages == 0 || free >= (int64_t)q->needs.huge_pages)
+		return true;
+	snprintf(hint, sizeof(hint),
+		 "echo %llu > /sys/kernel/mm/hugepages/hugepages-%llukB/nr_hugepages",
+		 (unsigned long long)q->needs.huge_pages, (unsigned long long)(page / 1024));
+	return refuse(q, hint, "needs %llu huge pages of %s; %lld are free",
+		      (unsigned long long)q->needs.huge_pages,
+		      units_format_bytes(page, size, sizeof(size)),
+		      (long long)(free < 0 ? 0 : free));
+}
+
+static bool ask_memlock(struct question *q)
+{
+	const struct host_memory *m = q->memory;
+	char need[32], limit[32], hint[256];
+
+	if (m->can_exceed_memlock || q->needs.pinned_bytes <= (uint64_t)m->memlock_hard_bytes)
+		return true;
+	snprintf(
+		hint, sizeof(hint),
+		"ulimit -l %llu, or \"* - memlock %llu\" in /etc/security/limits.conf, or run with "
+		"CAP_IPC_LOCK",
+		(unsigned long long)(q->needs.pinned_bytes / 1024),
+		(unsigned long long)(q->needs.pinned_bytes / 1024));
+	q->refusal->needed_bytes = (int64_t)q->needs.pinned_bytes;
+	q->refusal->available_bytes = m->memlock_hard_bytes;
+	return refuse(q, hint, "needs %s pinned; RLIMIT_MEMLOCK allows %s",
+		      gib((int64_t)q->needs.pinned_bytes, need, sizeof(need)),
+		      gib(m->memlock_hard_bytes, limit, sizeof(limit)));
+}
+
+static bool ask_files(struct question *q)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || q->needs.files <= limit.rlim_cur)
+		return true;
+	return refuse(q, "raise ulimit -n, or take a larger --chunk",
+		      "needs %llu open files, one for each 16,384 chunks; ulimit -n allows %llu",
+		      (unsigned long long)q->needs.files, (unsigned long long)limit.rlim_cur);
+}
+
+static bool ask_memory(struct question *q)
+{
+	uint64_t margin = preflight_margin_bytes(q->memory);
+	int64_t usable = host_memory_usable_bytes(q->memory);
+	uint64_t need = q->needs.kernel_bytes;
+	char what[32], have[32], kept[32], extra[32];
+
+	/* Pool pages are not in MemAvailable: ask_huge_pages() has counted them. */
+	if (q->needs.huge_pages == 0)
+		need += q->needs.resident_bytes;
+	if (usable < 0 || need + margin <= (uint64_t)usable)
+		return true;
+	q->refusal->needed_bytes = (int64_t)need;
+	q->refusal->available_bytes = usable;
+	return refuse(
+		q, "take a smaller --guest-mem or --touch, or free memory on this host",
+		"needs %s %s and up to %s of kernel tables; %s available, of which %s are kept "
+		"free",
+		gib((int64_t)q->needs.resident_bytes, what, sizeof(what)),
+		q->needs.pinned_bytes ? "pinned" : "touched",
+		gib((int64_t)q->needs.kernel_bytes, extra, sizeof(extra)),
+		gib(usable, have, sizeof(have)), gib((int64_t)margin, kept, sizeof(kept)));
+}
+
+uint64_t preflight_margin_bytes(const struct host_memory *m)
+{
+	uint64_t share = m->total_bytes > 0 ? (uint64_t)m->total_bytes / MARGIN_SHARE : 0;
+
+	return share > MARGIN_MIN_BYTES ? share : MARGIN_MIN_BYTES;
+}
+
+static void begin(struct question *q, const struct cell *c, const struct launch_limits *l,
+		  struct record_refusal *refusal)
+{
+	*refusal = (struct record_refusal){.cell = *c, .needed_bytes = -1, .available_bytes = -1};
+	q->cell = c;
+	q->limits = l;
+	q->refusal = refusal;
+	plan_needs(c, l->pages_1g, &q->needs);
+}
+
+bool preflight_cell(const struct cell *c, const struct host_facts *h, const struct launch_limits *l,
+		    struct record_refusal *refusal)
+{
+	static bool (*const checks[])(struct question *) = {
+		ask_address, ask_vcpus,	     ask_node,	ask_mechanism,
+		ask_memlock, ask_huge_pages, ask_files, ask_memory,
+	};
+	struct question q = {.memory = &h->memory};
+	size_t i;
+
+	begin(&q, c, l, refusal);
+	for (i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
+		if (!checks[i](&q))
+			return false;
+	}
+	return true;
+}
+
+bool preflight_memory_now(const struct cell *c, const struct launch_limits *l,
+			  struct record_refusal *refusal)
+{
+	struct host_memory now;
+	struct question q = {.memory = &now};
+
+	host_memory_collect(&now);
+	begin(&q, c, l, refusal);
+	return ask_huge_pages(&q) && ask_memory(&q);
+}

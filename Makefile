@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# sevpinbench. "make help" lists the targets. Add a new source file to its floor's list below.
+
+VERSION = 0.1.0
+
+O      = build
+PREFIX = /usr/local
+BINDIR = $(PREFIX)/bin
+MANDIR = $(PREFIX)/share/man
+DOCDIR = $(PREFIX)/share/doc/sevpinbench
+
+PKG_CONFIG = pkg-config
+CFLAGS     = -O2 -g
+LANGUAGE   = -std=gnu11 -D_GNU_SOURCE -Iinclude
+WARNINGS   = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual \
+	     -Wformat=2 -Wvla
+
+# ---- sources: one list a floor, the lowest first; tools/floors checks who includes whom ----
+
+BASE     = fault units clock words sys file_beside stop
+HOST     = host_file cgroup cpu memory numa pin_counters host
+STATS    = summary line histogram random
+KVM      = vm vcpu
+GUEST    = guest_memory boot payload
+PIN      = ledger pin io_uring userfault
+LAUNCH   = sample vcpu_team steps pin_points launch
+CAMPAIGN = record plan preflight campaign
+REPORT   = plain_text cell_summary cell_view result_table table_meaning \
+	   json_stream json_at json_field json_tables json_out json_host json_sample \
+	   json_summary json_record_read json_record_write result_json journal \
+	   gnuplot plot_frame plot_startup plot_phases result_plot
+CMD      = main version say parse run_options output progress dry_run run recover
+
+LIB_SOURCES = $(BASE:%=src/base/%) $(HOST:%=src/host/%) $(STATS:%=src/stats/%) \
+	      $(KVM:%=src/kvm/%) $(GUEST:%=src/guest/%) $(PIN:%=src/pin/%) \
+	      $(LAUNCH:%=src/launch/%) $(CAMPAIGN:%=src/campaign/%) $(REPORT:%=src/report/%)
+CMD_SOURCES = $(CMD:%=cmd/%)
+
+MAN1 = sevpinbench.1 sevpinbench-run.1 sevpinbench-recover.1
+MAN5 = sevpinbench-result.5
+
+# Every tests/unit/test_NAME.c is a program of its own: no list to forget a test in.
+UNIT = $(patsubst tests/unit/%.c,$(O)/tests/%,$(wildcard tests/unit/test_*.c))
+
+# ---- what is built from them ----
+
+LIB_OBJECTS = $(LIB_SOURCES:%=$(O)/obj/%.o)
+CMD_OBJECTS = $(CMD_SOURCES:%=$(O)/obj/%.o)
+LIB         = $(O)/libsevpinbench.a
+PROGRAM     = $(O)/sevpinbench
+
+# ":=" asks pkg-config once; the test library is asked for only where a test is built.
+PACKAGES      = jansson gsl liburing libcpuid numa
+PKG_CFLAGS   := $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
+PKG_LIBS     := $(shell $(PKG_CONFIG) --libs $(PACKAGES))
+TEST_PKG_LIBS = $(shell $(PKG_CONFIG) --libs check)
+
+COMPILE = $(CC) $(LANGUAGE) $(WARNINGS) -pthread $(PKG_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+LINK    = $(CC) -pthread $(CFLAGS) $(LDFLAGS)
+LIBS    = $(PKG_LIBS) -pthread $(LDLIBS)
+
+# A short line a step, or with V=1 the whole command.
+Q   = $(if $(filter 1,$(V)),,@)
+say = $(if $(filter 1,$(V)),:,printf '  %-7s %s\n') # "$(say) CC file"
+
+all: $(PROGRAM)
+
+$(PROGRAM): $(CMD_OBJECTS) $(LIB)
+	@$(say) LINK $@
+	$(Q)$(LINK) -o $@ $(CMD_OBJECTS) $(LIB) $(LIBS)
+
+# Removed first: an object that left the list must leave the library too.
+$(LIB): $(LIB_OBJECTS)
+	@$(say) AR $@
+	$(Q)rm -f $@ && $(AR) rcs $@ $(LIB_OBJECTS)
+
+$(O)/obj/%.o: %.c $(O)/flags
+	@mkdir -p $(@D)
+	@$(say) CC $<
+	$(Q)$(COMPILE) $(VERSION_FLAGS) -MMD -MP -c -o $@ $<
+
+$(O)/obj/%.o: %.S $(O)/flags
+	@mkdir -p $(@D)
+	@$(say) AS $<
+	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
+
+# Rewritten, and with it all objects rebuilt, only when compiler or flags are others.
+$(O)/flags: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(COMPILE)' | cmp -s - $@ || printf '%s\n' '$(COMPILE)' >$@
+
+# Rewritten only when the revision is another: one file is compiled again, not all.
+$(O)/git-revision: FORCE
+	@mkdir -p $(@D)
+	@tools/git-revision >$@.new; cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+$(O)/obj/cmd/version.o: $(O)/git-revision Makefile
+$(O)/obj/cmd/version.o: private VERSION_FLAGS = -DSEVPINBENCH_VERSION='"$(VERSION)"' \
+	-DSEVPINBENCH_GIT_REVISION="\"$$(cat $(O)/git-revision)\""
+
+# A test that defines __wrap_NAME() gets every call of NAME() in the library (ld's --wrap).
+$(O)/tests/%: $(O)/obj/tests/unit/%.o $(LIB)
+	@mkdir -p $(@D)
+	@$(say) LINK $@
+	$(Q)$(LINK) -o $@ $< $(LIB) $(LIBS) $(TEST_PKG_LIBS) \
+		$$(sed -n 's/^[^;]*\b__wrap_\([a-z0-9_]*\)(.*/-Wl,--wrap=\1/p' tests/unit/$*.c | sort -u)
+
+$(O)/bench/%: $(O)/obj/bench/%.o $(LIB)
+	@mkdir -p $(@D)
+	@$(say) LINK $@
+	$(Q)$(LINK) -o $@ $< $(LIB) $(LIBS)
+
+# ---- tests ----
+
+SANITIZE = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+check: all unit
+	$(Q)O=$(O) tests/run unit script
+
+check-unit: unit
+	$(Q)O=$(O) tests/run unit
+
+check-script: all
+	$(Q)O=$(O) tests/run script
+
+check-asan:
+	+$(Q)$(MAKE) --no-print-directory O=$(O)/asan CFLAGS='$(SANITIZE)' check-unit
+
+check-valgrind: unit
+	$(Q)O=$(O) tests/run --under tests/leak-check unit
+
+unit: $(UNIT)
+
+lint:
+	$(Q)tools/lint
+
+format:
+	$(Q)clang-format -i $$(find src cmd include bench tests -name '*.[ch]')
+
+# What this tool adds to the bare system calls: both in turn, 30 pairs.
+bench-floor: all $(O)/bench/floor
+	$(Q)$(O)/bench/floor $(BENCH_ARGS)
+
+# ---- the rest ----
+
+install: all
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 \
+		$(DESTDIR)$(DOCDIR)
+	install -m 755 $(PROGRAM) $(DESTDIR)$(BINDIR)/
+	install -m 644 $(MAN1:%=man/%) $(DESTDIR)$(MANDIR)/man1/
+	install -m 644 $(MAN5:%=man/%) $(DESTDIR)$(MANDIR)/man5/
+	install -m 644 README.md LICENSE docs/result.schema.json $(DESTDIR)$(DOCDIR)/
+
+uninstall:
+	rm -f $(DESTDIR)$(BINDIR)/sevpinbench $(MAN1:%=$(DESTDIR)$(MANDIR)/man1/%) \
+		$(MAN5:%=$(DESTDIR)$(MANDIR)/man5/%)
+	rm -rf $(DESTDIR)$(DOCDIR)
+
+clean:
+	rm -rf $(O)
+
+help:
+	@echo 'all            $(PROGRAM) (the default)'
+	@echo 'check          unit and script tests; check-unit, check-script: one kind'
+	@echo 'check-asan     unit tests built with address and undefined-behaviour sanitizers'
+	@echo 'check-valgrind unit tests under valgrind'
+	@echo 'lint           format, static analysis, floors, man pages, scripts'
+	@echo 'format         clang-format all C files in place'
+	@echo 'bench-floor    the tool against the bare system calls'
+	@echo 'install, uninstall, clean'
+	@echo 'Variables: CC CFLAGS LDFLAGS O=$(O) PREFIX=$(PREFIX) DESTDIR V=1'
+
+# For tools/lint: the flags and the sources as this file has them.
+print-flags:
+	@echo '$(LANGUAGE) $(WARNINGS) -pthread $(PKG_CFLAGS)'
+print-sources:
+	@echo '$(LIB_SOURCES) $(CMD_SOURCES)'
+
+.PHONY: all check check-unit check-script check-asan check-valgrind unit lint format bench-floor \
+	install uninstall clean help print-flags print-sources FORCE
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+-include $(LIB_OBJECTS:.o=.d) $(CMD_OBJECTS:.o=.d) $(wildcard $(O)/obj/tests/unit/*.d $(O)/obj/bench/*.d)

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* output: where the result, its journal and its plots go. */
+#include "output.h"
+
+#include "exit_code.h"
+#include "say.h"
+#include "sevpinbench/clock.h"
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define DEFAULT_FOLDER "results"
+#define SUFFIX	       ".json"
+
+/* A host's name is part of a file's: keep what is safe there. */
+static void default_name(const struct record *r, char *buf, size_t size)
+{
+	char host[HOST_TEXT], stamp[32];
+	char *p;
+
+	snprintf(host, sizeof(host), "%s", r->host.name[0] ? r->host.name : "host");
+	for (p = host; *p; p++) {
+		if (!isalnum((unsigned char)*p) && *p != '-' && *p != '_' &&
+		    (*p != '.' || p == host))
+			*p = '_';
+	}
+	clock_format_stamp(r->plan.start_wall_s, stamp, sizeof(stamp));
+	snprintf(buf, size, "%s-%s" SUFFIX, host, stamp);
+}
+
+int output_choose(struct output *o, const char *asked, const struct record *r, struct fault *f)
+{
+	const char *folder = asked ? asked : DEFAULT_FOLDER;
+	char name[HOST_TEXT + 64];
+	struct stat st;
+	int n;
+
+	default_name(r, name, sizeof(name));
+	if (!asked && mkdir(DEFAULT_FOLDER, 0777) < 0 && errno != EEXIST)
+		return fault_set(f, errno, "mkdir", DEFAULT_FOLDER);
+	if (stat(folder, &st) == 0 && S_ISDIR(st.st_mode))
+		n = snprintf(o->path, sizeof(o->path), "%s%s%s", folder,
+			     folder[strlen(folder) - 1] == '/' ? "" : "/", name);
+	else
+		n = snprintf(o->path, sizeof(o->path), "%s", folder);
+	if (n >= (int)sizeof(o->path))
+		return fault_set(f, ENAMETOOLONG, "open", "%.100s...", folder);
+	snprintf(o->journal, sizeof(o->journal), "%s.journal", o->path);
+	return 0;
+}
+
+void output_plot_path(const char *document, enum plot_kind kind, enum plot_format format, char *buf,
+		      size_t size)
+{
+	size_t n = strlen(document), suffix = strlen(SUFFIX);
+
+	if (n > suffix && strcmp(document + n - suffix, SUFFIX) == 0)
+		n -= suffix;
+	snprintf(buf, size, "%.*s-%s.%s", (int)n, document, words_text(&words_plot_kind, kind),
+		 words_text(&words_plot_format, format));
+}
+
+void output_draw_plots(const char *verb, const struct record *r, const char *document,
+		       enum plot_format format)
+{
+	char path[4096];
+	struct fault f;
+	unsigned kind;
+	int err;
+
+	for (kind = 0; kind < PLOT_KIND_COUNT; kind++) {
+		output_plot_path(document, (enum plot_kind)kind, format, path, sizeof(path));
+		f = (struct fault){0};
+		err = result_plot_draw(r, (enum plot_kind)kind, format, path, &f);
+		if (err == 0) {
+			printf("plot: %s\n", path);
+		} else if (err == -ENOENT) {
+			say(verb, "plots are left out: gnuplot is not installed (apt-get install "
+				  "gnuplot-nox); the result is not affected");
+			return;
+		} else if (err != -ENODATA) {
+			say_fault(verb, "the plot is left out, the result is not affected", &f);
+		}
+	}
+}
+
+static uint32_t all_flags(const struct record_cell *c)
+{
+	uint32_t i, flags = 0;
+
+	for (i = 0; i < c->sample_count; i++)
+		flags |= c->sample[i].flags;
+	for (i = 0; i < c->warmup_count; i++)
+		flags |= c->warmup[i].flags;
+	return flags;
+}
+
+int output_exit_code(const struct record *r)
+{
+	const uint32_t measured = SAMPLE_BIT(SAMPLE_FLAG_FAILED) | SAMPLE_BIT(SAMPLE_FLAG_LEAK) |
+				  SAMPLE_BIT(SAMPLE_FLAG_TOUCH_SHORT) |
+				  SAMPLE_BIT(SAMPLE_FLAG_TIMEOUT);
+	const uint32_t untrusted =
+		SAMPLE_BIT(SAMPLE_FLAG_FOREIGN_PINS) | SAMPLE_BIT(SAMPLE_FLAG_PIN_MISMATCH);
+	uint32_t i, flags = 0;
+
+	for (i = 0; i < r->cell_count; i++)
+		flags |= all_flags(&r->cell[i]);
+	if (flags & measured)
+		return EXIT_MEASURED;
+	if (flags & untrusted)
+		return EXIT_UNTRUSTED;
+	return r->refusal_count ? EXIT_LACKS : EXIT_FINE;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* output: where the result, its journal and its plots go. */
+#ifndef SEVPINBENCH_CMD_OUTPUT_H
+#define SEVPINBENCH_CMD_OUTPUT_H
+
+#include "sevpinbench/fault.h"
+#include "sevpinbench/record.h"
+#include "sevpinbench/result_plot.h"
+
+struct output {
+	char path[3800];    /* the document */
+	char journal[3900]; /* PATH.journal */
+};
+
+/*
+ * From what -o said (NULL: nothing): a file, or in an existing folder, or in results/ (made if it
+ * is not there) under the host's name and the time. 0 or -errno.
+ */
+int output_choose(struct output *o, const char *asked, const struct record *r, struct fault *f);
+
+/* The name of a plot beside the document: "NAME-startup.svg". */
+void output_plot_path(const char *document, enum plot_kind kind, enum plot_format format, char *buf,
+		      size_t size);
+
+/*
+ * Draw all kinds beside the document and name the files on standard output. Where it cannot be
+ * done, say so: a result without plots is whole.
+ */
+void output_draw_plots(const char *verb, const struct record *r, const char *document,
+		       enum plot_format format);
+
+/* The exit code that a record's samples and refusals call for; signals apart. */
+int output_exit_code(const struct record *r);
+
+#endif

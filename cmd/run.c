@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* run: plan, preflight, warm-up, samples, record; then table, document, plots. */
+#include "dry_run.h"
+#include "exit_code.h"
+#include "output.h"
+#include "progress.h"
+#include "run_options.h"
+#include "say.h"
+#include "sevpinbench/campaign.h"
+#include "sevpinbench/clock.h"
+#include "sevpinbench/journal.h"
+#include "sevpinbench/preflight.h"
+#include "sevpinbench/result_json.h"
+#include "sevpinbench/result_table.h"
+#include "sevpinbench/stop.h"
+#include "verbs.h"
+#include "version.h"
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#define VERB "run"
+
+struct run {
+	struct run_options options;
+	struct launch_limits limits;
+	struct record record;
+	struct output output;
+	struct journal journal;
+	struct progress progress;
+	bool journal_failed;
+};
+
+static void note_tool(struct record_tool *t, int argc, char **argv)
+{
+	size_t used;
+	int i;
+
+	snprintf(t->version, sizeof(t->version), "%s", version_number);
+	snprintf(t->git_revision, sizeof(t->git_revision), "%s", version_git_revision);
+	used = (size_t)snprintf(t->command_line, sizeof(t->command_line), "sevpinbench");
+	for (i = 0; i < argc && used < sizeof(t->command_line); i++)
+		used += (size_t)snprintf(t->command_line + used, sizeof(t->command_line) - used,
+					 " %s", argv[i]);
+}
+
+/* As much locked memory as we may have without asking anybody. */
+static void raise_memlock(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur != limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_MEMLOCK, &limit);
+	}
+}
+
+static int place(const struct run_options *o)
+{
+	cpu_set_t cpus;
+
+	if (o->cpu_count == 0)
+		return 0;
+	CPU_ZERO(&cpus);
+	CPU_SET(o->cpu[0], &cpus);
+	if (sched_setaffinity(0, sizeof(cpus), &cpus) == 0)
+		return 0;
+	say(VERB, "--cpu: sched_setaffinity to CPU %d: %s", o->cpu[0], strerror(errno));
+	return EXIT_LACKS;
+}
+
+/* Sort the cells into those that can run here and those that cannot. */
+static int divide(struct run *run, const struct cell *cells, uint32_t n, struct fault *f)
+{
+	struct record *r = &run->record;
+	struct record_refusal refusal;
+	uint32_t i;
+
+	if (record_open(r, n, n) < 0)
+		return fault_set(f, ENOMEM, "calloc", "%u cells", n);
+	r->cell_count = r->refusal_count = 0;
+	for (i = 0; i < n; i++) {
+		if (preflight_cell(&cells[i], &r->host, &run->limits, &refusal))
+			r->cell[r->cell_count++].cell = cells[i];
+		else
+			r->refusal[r->refusal_count++] = refusal;
+	}
+	return 0;
+}
+
+/* Options to cells. Returns an exit code. */
+static int make_plan(struct run *run)
+{
+	struct run_options *o = &run->options;
+	struct cell cells[PLAN_SIZES * PIN_MODE_COUNT];
+	struct fault f = {0};
+	int n;
+
+	if (o->guest_type_auto)
+		o->plan.guest_type = GUEST_TYPE_VM; /* the only one this version can start */
+	n = plan_cells(&o->plan, cells, &f);
+	if (n == -ENOTSUP)
+		return say_fault(VERB, "cannot do this", &f);
+	if (n < 0)
+		return say_usage(VERB, &f);
+	if (launch_probe(&run->limits, &f) < 0)
+		return say_fault(VERB, "cannot start guests", &f);
+	if (divide(run, cells, (uint32_t)n, &f) < 0)
+		return say_fault(VERB, "cannot plan", &f);
+	return EXIT_FINE;
+}
+
+static void on_progress(void *arg, const struct campaign_progress *p)
+{
+	struct run *run = arg;
+
+	progress_show(&run->progress, &run->record, p);
+}
+
+static int on_sample(void *arg, uint32_t cell, bool warmup, const struct sample *s, struct fault *f)
+{
+	struct run *run = arg;
+	int r = journal_add(&run->journal, cell, warmup, s, f);
+
+	run->journal_failed = r < 0;
+	return r;
+}
+
+/* Take the samples. Returns an exit code; what was measured is in the record in any case. */
+static int measure(struct run *run)
+{
+	const struct run_options *o = &run->options;
+	const struct launch_options lo = {.cpus = o->cpu,
+					  .cpu_count = o->cpu_count,
+					  .seed = o->campaign.seed,
+					  .epoch_ns = clock_now_ns()};
+	const struct campaign_observer observer = {run, on_progress, on_sample};
+	struct launch launch = {0};
+	struct fault f = {0};
+	int r = campaign_reserve(&run->record, &f);
+
+	if (r == 0)
+		r = launch_open(&launch, &lo, &f);
+	if (r == 0) {
+		progress_open(&run->progress, o->quiet);
+		r = campaign_run(&run->record, &launch, &run->limits, &observer, &f);
+		progress_close(&run->progress);
+	}
+	launch_close(&launch);
+	return r < 0 ? say_fault(VERB, "the campaign ended early", &f) : EXIT_FINE;
+}
+
+/* Document, table, plots. Returns an exit code. */
+static int deliver(struct run *run)
+{
+	const struct run_options *o = &run->options;
+	struct fault f = {0};
+	int code;
+
+	if (result_json_write(&run->record, run->output.path, &f) < 0) {
+		code = say_fault(VERB, "the result could not be written", &f);
+		fprintf(stderr,
+			"  the samples are safe in %s: make room, then run\n"
+			"  sevpinbench recover %s\n",
+			run->output.journal, run->output.journal);
+		journal_close(&run->journal, false);
+		result_table_print(&run->record, stdout);
+		say_flush(VERB);
+		return code;
+	}
+	journal_close(&run->journal, true);
+	result_table_print(&run->record, stdout);
+	printf("result: %s\n", run->output.path);
+	if (!o->no_plots)
+		output_draw_plots(VERB, &run->record, run->output.path, o->plot_format);
+	return say_flush(VERB);
+}
+
+static int run_campaign(struct run *run)
+{
+	struct fault f = {0};
+	int code, delivered;
+
+	if (output_choose(&run->output, run->options.output, &run->record, &f) < 0 ||
+	    journal_open(&run->journal, run->output.journal, &run->record, &f) < 0) {
+		say_fault(VERB, "the result would have no place", &f);
+		return EXIT_LACKS;
+	}
+	code = run->record.cell_count ? measure(run) : EXIT_FINE;
+	if (!run->record.cell_count)
+		run->record.complete = true; /* nothing could be measured, all of it was refused */
+	delivered = deliver(run);
+	if (stop_signal())
+		return EXIT_SIGNAL + stop_signal();
+	if (code == EXIT_FINE)
+		code = output_exit_code(&run->record);
+	return code != EXIT_FINE ? code : delivered;
+}
+
+int cmd_run(int argc, char **argv)
+{
+	struct run *run = calloc(1, sizeof(*run));
+	struct fault f = {0};
+	int code;
+
+	if (!run) {
+		say(VERB, "out of memory");
+		return EXIT_LACKS;
+	}
+	run->journal.fd = -1;
+	if (run_options_parse(&run->options, argc, argv, &f) < 0) {
+		code = say_usage(VERB, &f);
+		goto out;
+	}
+	if (run->options.help) {
+		run_options_print_help();
+		code = say_flush(VERB);
+		goto out;
+	}
+	stop_install();
+	raise_memlock();
+	host_collect(&run->record.host);
+	note_tool(&run->record.tool, argc, argv);
+	run->record.plan = run->options.campaign;
+	run->record.plan.start_wall_s = clock_wall_s();
+	code = place(&run->options);
+	if (code == EXIT_FINE)
+		code = make_plan(run);
+	if (code == EXIT_FINE && run->options.dry_run) {
+		dry_run_print(&run->record, &run->limits);
+		code = say_flush(VERB);
+		if (code == EXIT_FINE && run->record.refusal_count)
+			code = EXIT_LACKS;
+	} else if (code == EXIT_FINE) {
+		code = run_campaign(run);
+	}
+out:
+	journal_close(&run->journal, false);
+	record_close(&run->record);
+	free(run);
+	return code;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * cell_summary: the samples of one cell as figures. Only valid samples enter (sample_is_valid);
+ * a time or count that a sample does not have is left out of its figure alone, so each figure
+ * carries its own n.
+ */
+#ifndef SEVPINBENCH_CELL_SUMMARY_H
+#define SEVPINBENCH_CELL_SUMMARY_H
+
+#include "sevpinbench/record.h"
+#include "sevpinbench/stats.h"
+#include <stdint.h>
+
+struct cell_summary {
+	uint32_t taken, valid; /* samples, warm-ups not counted */
+	struct stats_summary startup_ns, startup_without_prefault_ns, working_set_ns;
+	struct stats_summary phase_ns[PHASE_COUNT];
+	struct stats_summary ledger_pages[PIN_BOUNDARY_COUNT];
+	/* Risen since the boundary "before": what this sample added to the kernel's counts. */
+	struct stats_summary vmpin_rise_pages[PIN_BOUNDARY_COUNT];
+	struct stats_summary host_rise_pages[PIN_BOUNDARY_COUNT];
+};
+
+/* Summarise a cell. 0 or -ENOMEM (out is then zeroed). A cell without samples has n 0 everywhere.
+ */
+int cell_summary_make(const struct record_cell *c, struct cell_summary *out);
+
+#endif

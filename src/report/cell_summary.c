@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* cell_summary: the samples of one cell as figures, for every renderer alike. */
+#include "sevpinbench/cell_summary.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool get_startup(const struct sample *s, int index, double *value)
+{
+	uint64_t ns;
+
+	(void)index;
+	if (!sample_startup_ns(s, &ns))
+		return false;
+	*value = (double)ns;
+	return true;
+}
+
+static bool get_startup_without_prefault(const struct sample *s, int index, double *value)
+{
+	uint64_t ns;
+
+	(void)index;
+	if (!sample_startup_without_prefault_ns(s, &ns))
+		return false;
+	*value = (double)ns;
+	return true;
+}
+
+static bool get_working_set(const struct sample *s, int index, double *value)
+{
+	uint64_t ns;
+
+	(void)index;
+	if (!sample_working_set_ns(s, &ns))
+		return false;
+	*value = (double)ns;
+	return true;
+}
+
+static bool get_phase(const struct sample *s, int index, double *value)
+{
+	*value = (double)s->phases_ns[index];
+	return sample_has_phase(s, (enum phase)index);
+}
+
+static bool get_ledger(const struct sample *s, int index, double *value)
+{
+	*value = (double)s->pins[index].ledger_pages;
+	return s->pins[index].ledger_pages >= 0;
+}
+
+static bool rise(int64_t before, int64_t now, double *value)
+{
+	*value = (double)now - (double)before;
+	return before >= 0 && now >= 0;
+}
+
+static bool get_vmpin_rise(const struct sample *s, int index, double *value)
+{
+	return rise(s->pins[PIN_BOUNDARY_BEFORE].vmpin_pages, s->pins[index].vmpin_pages, value);
+}
+
+static bool get_host_rise(const struct sample *s, int index, double *value)
+{
+	return rise(s->pins[PIN_BOUNDARY_BEFORE].host_pages, s->pins[index].host_pages, value);
+}
+
+/* A family of figures: how to read number index of a sample, and where its summaries go. */
+struct family {
+	bool (*get)(const struct sample *s, int index, double *value);
+	int count;
+	struct stats_summary *out;
+};
+
+static int summarise_one(const struct record_cell *c, const struct family *f, int index,
+			 double *scratch)
+{
+	size_t n = 0;
+	uint32_t i;
+
+	for (i = 0; i < c->sample_count; i++) {
+		if (sample_is_valid(&c->sample[i]) && f->get(&c->sample[i], index, &scratch[n]))
+			n++;
+	}
+	return stats_summarise(scratch, n, &f->out[index]);
+}
+
+static uint32_t count_valid(const struct record_cell *c)
+{
+	uint32_t i, valid = 0;
+
+	for (i = 0; i < c->sample_count; i++)
+		valid += sample_is_valid(&c->sample[i]);
+	return valid;
+}
+
+int cell_summary_make(const struct record_cell *c, struct cell_summary *out)
+{
+	const struct family families[] = {
+		{get_startup, 1, &out->startup_ns},
+		{get_startup_without_prefault, 1, &out->startup_without_prefault_ns},
+		{get_working_set, 1, &out->working_set_ns},
+		{get_phase, PHASE_COUNT, out->phase_ns},
+		{get_ledger, PIN_BOUNDARY_COUNT, out->ledger_pages},
+		{get_vmpin_rise, PIN_BOUNDARY_COUNT, out->vmpin_rise_pages},
+		{get_host_rise, PIN_BOUNDARY_COUNT, out->host_rise_pages},
+	};
+	double *scratch;
+	size_t i;
+	int index, err = 0;
+
+	memset(out, 0, sizeof(*out));
+	if (c->sample_count == 0)
+		return 0;
+	scratch = calloc(c->sample_count, sizeof(*scratch));
+	if (!scratch)
+		return -ENOMEM;
+	out->taken = c->sample_count;
+	out->valid = count_valid(c);
+	for (i = 0; i < sizeof(families) / sizeof(families[0]) && !err; i++) {
+		for (index = 0; index < families[i].count && !err; index++)
+			err = summarise_one(c, &families[i], index, scratch);
+	}
+	free(scratch);
+	if (err)
+		memset(out, 0, sizeof(*out));
+	return err;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * cell_view: the cells of a record as the table and the plots see them: summarised, grouped into
+ * lines (cells alike but for the guest's size), and with what tells them apart.
+ */
+#ifndef REPORT_CELL_VIEW_H
+#define REPORT_CELL_VIEW_H
+
+#include "sevpinbench/cell_summary.h"
+#include "sevpinbench/record.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What a cell has beside its type, pin mode, mechanism and size. */
+enum cell_trait {
+	CELL_TRAIT_BACKING,
+	CELL_TRAIT_VCPUS,
+	CELL_TRAIT_TOUCH,
+	CELL_TRAIT_TOUCH_ORDER,
+	CELL_TRAIT_TOUCH_OP,
+	CELL_TRAIT_CHUNK,
+	CELL_TRAIT_PREFAULT,
+	CELL_TRAIT_NODE,
+};
+#define CELL_TRAIT_COUNT 8
+#define CELL_TRAIT_TEXT	 40
+
+struct cell_view {
+	const struct record *record;
+	struct cell_summary *summary; /* a cell each */
+	uint32_t *group;	      /* a cell each: the number of its group */
+	uint32_t *first;	      /* a group each: its first cell, in plan order */
+	uint32_t group_count;
+	bool touch_percent; /* the working set is a share of the guest, not a size */
+	bool type_differs;
+	bool mechanism_differs; /* within one type and pin mode */
+	bool trait_differs[CELL_TRAIT_COUNT];
+};
+
+/* 0 or -ENOMEM, and then nothing is held. The record must outlive the view. */
+int cell_view_open(struct cell_view *v, const struct record *r);
+void cell_view_close(struct cell_view *v);
+
+/* True where both cells would be one line of a plot if their sizes differed. */
+bool cell_view_same_line(const struct cell_view *v, uint32_t a, uint32_t b);
+
+/* True where they differ in pin mode and mechanism (and so in chunk) at most: a fair comparison. */
+bool cell_view_comparable(const struct cell_view *v, uint32_t a, uint32_t b);
+
+/* The head of the trait's column: "backing". */
+const char *cell_view_trait_head(enum cell_trait trait);
+
+/* The cell's trait for a column, "2M", and as a phrase, "chunk 2M"; "-" and "" where it has none.
+ */
+char *cell_view_trait_text(const struct cell_view *v, uint32_t cell, enum cell_trait trait,
+			   char *buf, size_t size);
+char *cell_view_trait_phrase(const struct cell_view *v, uint32_t cell, enum cell_trait trait,
+			     char *buf, size_t size);
+
+/* "backing anon, 1 vCPU, touch 10%, ...": what all cells share. "" where there are no cells. */
+char *cell_view_conditions(const struct cell_view *v, char *buf, size_t size);
+
+/* ", thp, 2 vCPUs": the traits of a cell that not all cells share. May be "". */
+char *cell_view_differences(const struct cell_view *v, uint32_t cell, char *buf, size_t size);
+
+/* A figure as the whole number the formats of units.h take; 0 where negative, cut at 2^63. */
+uint64_t cell_view_whole(double value);
+
+/* "io-uring", or "nothing pinned" where a sentence would say "none (none)". */
+const char *cell_view_mechanism(const struct cell *c);
+
+/* "virtual (KVMKVMKVM)" or "EMULATED (TCGTCGTCGTCG)"; hardware is "hardware". */
+char *cell_view_platform(const struct record *r, char *buf, size_t size);
+
+#endif

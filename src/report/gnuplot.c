@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * gnuplot: text as gnuplot's data, and the program itself.
+ *
+ * The script and gnuplot's words travel through files in memory rather than pipes, so neither
+ * side can block on the other and a gnuplot that dies early raises no SIGPIPE.
+ */
+#include "gnuplot.h"
+
+#include "plain_text.h"
+#include "sevpinbench/clock.h"
+#include "sevpinbench/sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+extern char **environ;
+
+/*
+ * Octal works inside gnuplot's double quotes for every byte, also for the backtick, which there
+ * would run a command and which a backslash alone does not disarm in all versions.
+ */
+static void put_byte(unsigned char c, bool keep_high, FILE *out)
+{
+	if (c < 0x20 || c == 0x7f || strchr("\"\\`", c) || (c >= 0x80 && !keep_high))
+		fprintf(out, "\\%03o", c);
+	else
+		fputc(c, out);
+}
+
+void gnuplot_put_text(const char *text, size_t max_chars, FILE *out)
+{
+	char plain[2048];
+	const char *p;
+
+	fputc('"', out);
+	for (p = plain_text(text, max_chars, plain, sizeof(plain)); *p != '\0'; p++)
+		put_byte((unsigned char)*p, true, out);
+	fputc('"', out);
+}
+
+void gnuplot_put_path(const char *path, FILE *out)
+{
+	const char *p;
+
+	fputs(path[0] == '/' ? "\"" : "\"./", out);
+	for (p = path; *p != '\0'; p++)
+		put_byte((unsigned char)*p, false, out);
+	fputc('"', out);
+}
+
+/* True for what would change how gnuplot reads numbers, names fonts or finds files. */
+static bool is_unwanted(const char *variable)
+{
+	static const char *const prefix[] = {"LC_",	 "LANG=",	"LANGUAGE=", "GNUPLOT",
+					     "GNUTERM=", "GDFONTPATH=", "FIT_LOG=",  "FIT_SCRIPT="};
+	size_t i;
+
+	for (i = 0; i < sizeof(prefix) / sizeof(prefix[0]); i++) {
+		if (strncmp(variable, prefix[i], strlen(prefix[i])) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* This process's environment without what is unwanted; the array is the caller's to free. */
+static char **make_environment(char *locale)
+{
+	size_t i, count = 0, used = 0;
+	char **env;
+
+	while (environ && environ[count])
+		count++;
+	env = calloc(count + 2, sizeof(*env));
+	if (!env)
+		return NULL;
+	for (i = 0; i < count; i++) {
+		if (!is_unwanted(environ[i]))
+			env[used++] = environ[i];
+	}
+	env[used] = locale;
+	return env;
+}
+
+/* The child gets default signals: a campaign blocks or ignores some, which spawning hands on. */
+static int set_signals(posix_spawnattr_t *attr)
+{
+	sigset_t none, all;
+
+	sigemptyset(&none);
+	sigfillset(&all);
+	posix_spawnattr_setsigmask(attr, &none);
+	posix_spawnattr_setsigdefault(attr, &all);
+	return posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+}
+
+/* Start it. The descriptors are above 2, so no dup2 overwrites another's source. 0 or -errno. */
+static int start(int script_fd, int words_fd, pid_t *pid)
+{
+	char name[] = "gnuplot", no_settings[] = "-d", from_stdin[] = "-";
+	char locale[] = "LC_ALL=C.UTF-8";
+	char *const argv[] = {name, no_settings, from_stdin, NULL};
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attr;
+	char **env = make_environment(locale);
+	int err = env ? 0 : ENOMEM;
+
+	if (err)
+		return -err;
+	posix_spawn_file_actions_init(&actions);
+	posix_spawnattr_init(&attr);
+	err = posix_spawn_file_actions_adddup2(&actions, script_fd, STDIN_FILENO);
+	if (!err)
+		err = posix_spawn_file_actions_adddup2(&actions, words_fd, STDOUT_FILENO);
+	if (!err)
+		err = posix_spawn_file_actions_adddup2(&actions, words_fd, STDERR_FILENO);
+	if (!err)
+		err = set_signals(&attr);
+	if (!err)
+		err = posix_spawnp(pid, name, &actions, &attr, argv, env);
+	posix_spawnattr_destroy(&attr);
+	posix_spawn_file_actions_destroy(&actions);
+	free(env);
+	return -err;
+}
+
+/* Wait for the child's end; kill it when its time is up. 0 and *status, or -errno. */
+static int wait_for(pid_t pid, unsigned time_limit_ms, int *status)
+{
+	const struct timespec pause = {.tv_nsec = 5000000};
+	uint64_t deadline = clock_now_ns() + (uint64_t)time_limit_ms * 1000000u;
+	pid_t r;
+
+	for (;;) {
+		r = waitpid(pid, status, WNOHANG);
+		if (r == pid)
+			return 0;
+		if (r < 0 && errno != EINTR)
+			return -errno;
+		if (clock_now_ns() >= deadline)
+			break;
+		nanosleep(&pause, NULL);
+	}
+	kill(pid, SIGKILL);
+	while (waitpid(pid, status, 0) < 0 && errno == EINTR)
+		;
+	return -ETIME;
+}
+
+static void read_words(int fd, char *said, size_t size)
+{
+	char raw[1024];
+	ssize_t n = sys_pread(fd, raw, sizeof(raw) - 1, 0);
+	char *from = raw, *to = raw;
+
+	raw[n > 0 ? n : 0] = '\0';
+	/* gnuplot starts with empty lines and points at the mistake with many spaces. */
+	for (; *from != '\0'; from++) {
+		if (*from == '\n' || *from == '\t')
+			*from = ' ';
+		if (*from != ' ' || (to > raw && to[-1] != ' '))
+			*to++ = *from;
+	}
+	*to = '\0';
+	plain_text(raw, 160, said, size);
+}
+
+int gnuplot_memfd(const char *name)
+{
+	int low = sys_memfd(name, 0), fd;
+
+	if (low < 0)
+		return low;
+	fd = fcntl(low, F_DUPFD_CLOEXEC, 3);
+	fd = fd < 0 ? -errno : fd;
+	sys_close(&low);
+	return fd;
+}
+
+int gnuplot_run(int script_fd, unsigned time_limit_ms, char *said, size_t said_size,
+		struct fault *f)
+{
+	int words_fd = gnuplot_memfd("gnuplot's words"), status = 0, err;
+	pid_t pid;
+
+	said[0] = '\0';
+	if (words_fd < 0)
+		return fault_set(f, -words_fd, "memfd_create", "gnuplot's words");
+	err = start(script_fd, words_fd, &pid);
+	if (err) {
+		fault_set(f, -err, "start gnuplot", "found on PATH");
+		if (err == -ENOENT)
+			fault_hint(f, "plots need gnuplot: apt-get install gnuplot-nox");
+		goto out;
+	}
+	err = wait_for(pid, time_limit_ms, &status);
+	read_words(words_fd, said, said_size);
+	if (err)
+		fault_set(f, -err, "wait for gnuplot", "limit %u ms: %s", time_limit_ms, said);
+	else if (WIFSIGNALED(status))
+		err = fault_set(f, EIO, "gnuplot", "ended by signal %d: %s", WTERMSIG(status),
+				said);
+	else if (WEXITSTATUS(status) != 0)
+		err = fault_set(f, EIO, "gnuplot", "exit %d: %s", WEXITSTATUS(status), said);
+out:
+	sys_close(&words_fd);
+	return err;
+}

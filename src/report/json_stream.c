@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* json_stream: reads a JSON file a value at a time through a window of fixed size. */
+#include "json_stream.h"
+
+#include "json_field.h"
+#include "sevpinbench/sys.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define WINDOW_BYTES (DOC_VALUE_MAX + 65536)
+
+static int check_file(int fd, struct doc_at *at)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return doc_refuse(at, errno, "%s", at->file);
+	if (S_ISDIR(st.st_mode))
+		return doc_refuse(at, EISDIR, "%s", at->file);
+	if (!S_ISREG(st.st_mode))
+		return doc_refuse(at, EINVAL, "%s is not a regular file", at->file);
+	if ((uint64_t)st.st_size > DOC_FILE_MAX)
+		return doc_refuse(at, EFBIG, "%s: %lld bytes are more than 1 GiB", at->file,
+				  (long long)st.st_size);
+	return 0;
+}
+
+int doc_stream_open(struct doc_stream *s, const char *path, struct doc_at *at)
+{
+	int err;
+
+	*s = (struct doc_stream){.fd = -1};
+	/* Not to block where the name is a FIFO without a writer. */
+	s->fd = sys_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+	if (s->fd < 0) {
+		err = s->fd;
+		s->fd = -1;
+		return doc_refuse(at, -err, "%s", path);
+	}
+	err = check_file(s->fd, at);
+	if (!err) {
+		s->window = malloc(WINDOW_BYTES);
+		if (!s->window)
+			err = doc_no_memory(at);
+	}
+	if (err)
+		doc_stream_close(s);
+	return err;
+}
+
+void doc_stream_close(struct doc_stream *s)
+{
+	sys_close(&s->fd);
+	free(s->window);
+	*s = (struct doc_stream){.fd = -1};
+}
+
+/* Read on. 1 more bytes, 0 end of the file, -errno; -EFBIG where the window is full. */
+static int fill(struct doc_stream *s, struct doc_at *at)
+{
+	ssize_t n;
+
+	if (s->end - s->start >= DOC_VALUE_MAX)
+		return doc_refuse(at, EFBIG, "a value or line of more than 1 MiB");
+	if (s->end == WINDOW_BYTES) {
+		memmove(s->window, s->window + s->start, s->end - s->start);
+		s->end -= s->start;
+		s->start = 0;
+	}
+	do
+		n = sys_read(s->fd, s->window + s->end, WINDOW_BYTES - s->end);
+	while (n == -EINTR);
+	if (n < 0)
+		return doc_refuse(at, (int)-n, "%s cannot be read", at->file);
+	s->end += (size_t)n;
+	s->taken += (uint64_t)n;
+	/* It grew since it was opened. */
+	if (s->taken > DOC_FILE_MAX)
+		return doc_refuse(at, EFBIG, "%s: more than 1 GiB", at->file);
+	return n > 0;
+}
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* Skip white space. 1 and the character, which stays; 0 at the end of the file; -errno. */
+static int peek(struct doc_stream *s, struct doc_at *at, char *c)
+{
+	int more = 1;
+
+	for (;;) {
+		while (s->start < s->end && is_space(s->window[s->start]))
+			s->start++;
+		if (s->start < s->end) {
+			*c = s->window[s->start];
+			return 1;
+		}
+		more = fill(s, at);
+		if (more <= 0)
+			return more;
+	}
+}
+
+/* Take one of two characters. 0 and which, or -errno. */
+static int take(struct doc_stream *s, struct doc_at *at, const char *either, char *taken)
+{
+	int more = peek(s, at, taken);
+
+	if (more < 0)
+		return more;
+	if (more == 0)
+		return doc_refuse(at, EINVAL, "the file ends here, cut short");
+	if (*taken != either[0] && *taken != either[1])
+		return doc_refuse(at, EINVAL, "'%c' is missing", either[0]);
+	s->start++;
+	return 0;
+}
+
+/* How far a value goes: to its closing bracket or quote, or to what cannot belong to a number. */
+struct extent {
+	unsigned depth;
+	bool in_text, escaped;
+};
+
+enum verdict { MORE, LAST, BEHIND };
+
+static enum verdict judge_text(struct extent *e, char c)
+{
+	if (e->escaped) {
+		e->escaped = false;
+	} else if (c == '\\') {
+		e->escaped = true;
+	} else if (c == '"') {
+		e->in_text = false;
+		return e->depth == 0 ? LAST : MORE;
+	}
+	return MORE;
+}
+
+static enum verdict judge(struct extent *e, char c)
+{
+	if (e->in_text)
+		return judge_text(e, c);
+	switch (c) {
+	case '"':
+		e->in_text = true;
+		return MORE;
+	case '{':
+	case '[':
+		e->depth++;
+		return MORE;
+	case '}':
+	case ']':
+		if (e->depth == 0)
+			return BEHIND;
+		e->depth--;
+		return e->depth == 0 ? LAST : MORE;
+	case ',':
+	case ':':
+		return e->depth == 0 ? BEHIND : MORE;
+	default:
+		return e->depth == 0 && is_space(c) ? BEHIND : MORE;
+	}
+}
+
+/* Bytes of the value that starts at s->start; all of them are in the window then. */
+static int measure(struct doc_stream *s, struct doc_at *at, size_t *bytes)
+{
+	struct extent e = {0};
+	enum verdict verdict = MORE;
+	size_t n = 0;
+	int more;
+
+	while (verdict == MORE) {
+		if (s->start + n == s->end) {
+			more = fill(s, at);
+			if (more < 0)
+				return more;
+			if (more == 0)
+				break;
+		}
+		verdict = judge(&e, s->window[s->start + n]);
+		if (verdict != BEHIND)
+			n++;
+	}
+	*bytes = n;
+	return 0;
+}
+
+int doc_parse(const char *text, size_t bytes, struct doc_at *at, json_t **value)
+{
+	char clean[JSON_ERROR_TEXT_LENGTH];
+	json_error_t error = {.text = ""};
+
+	*value = json_loadb(text, bytes, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &error);
+	if (*value)
+		return 0;
+	if (json_error_code(&error) == json_error_out_of_memory)
+		return doc_no_memory(at);
+	doc_clean(clean, sizeof(clean), error.text, strlen(error.text));
+	return doc_refuse(at, EINVAL, "not JSON: %s", clean);
+}
+
+int doc_stream_value(struct doc_stream *s, struct doc_at *at, json_t **value)
+{
+	size_t bytes;
+	char first;
+	int err = peek(s, at, &first);
+
+	if (err == 0)
+		return doc_refuse(at, EINVAL, "the file ends here, cut short");
+	if (err > 0)
+		err = measure(s, at, &bytes);
+	if (!err)
+		err = doc_parse(s->window + s->start, bytes, at, value);
+	if (!err)
+		s->start += bytes;
+	return err;
+}
+
+/* One member: its key, the colon, and the value, which the callback takes. */
+static int walk_member(struct doc_stream *s, struct doc_at *at,
+		       int (*member)(void *context, const char *key), void *context)
+{
+	char key[DOC_WORD_LEN], c;
+	json_t *text = NULL;
+	size_t mark;
+	int err = doc_stream_value(s, at, &text);
+
+	if (!err)
+		err = doc_want(text, JSON_STRING, "a key", at);
+	if (!err) {
+		doc_word_text(key, text);
+		mark = doc_at_key(at, key);
+		err = take(s, at, "::", &c);
+		if (!err)
+			err = member(context, key);
+		doc_at_back(at, mark);
+	}
+	json_decref(text);
+	return err;
+}
+
+int doc_stream_object(struct doc_stream *s, struct doc_at *at,
+		      int (*member)(void *context, const char *key), void *context)
+{
+	char c;
+	int err = take(s, at, "{{", &c);
+
+	if (!err && peek(s, at, &c) == 1 && c == '}')
+		return take(s, at, "}}", &c);
+	while (!err) {
+		err = walk_member(s, at, member, context);
+		if (!err)
+			err = take(s, at, ",}", &c);
+		if (!err && c == '}')
+			break;
+	}
+	return err;
+}
+
+int doc_stream_array(struct doc_stream *s, struct doc_at *at,
+		     int (*element)(void *context, uint64_t index), void *context)
+{
+	uint64_t index;
+	size_t mark;
+	char c;
+	int err = take(s, at, "[[", &c);
+
+	if (!err && peek(s, at, &c) == 1 && c == ']')
+		return take(s, at, "]]", &c);
+	for (index = 0; !err; index++) {
+		mark = doc_at_index(at, index);
+		err = element(context, index);
+		doc_at_back(at, mark);
+		if (!err)
+			err = take(s, at, ",]", &c);
+		if (!err && c == ']')
+			break;
+	}
+	return err;
+}
+
+int doc_stream_end(struct doc_stream *s, struct doc_at *at)
+{
+	char c;
+	int more = peek(s, at, &c);
+
+	return more > 0 ? doc_refuse(at, EINVAL, "more text behind the document") : more;
+}
+
+int doc_stream_line(struct doc_stream *s, struct doc_at *at, char **line, size_t *bytes,
+		    bool *whole)
+{
+	size_t seen = 0;
+	char *newline = NULL;
+	int more = 1;
+
+	while (more > 0) {
+		newline = memchr(s->window + s->start + seen, '\n', s->end - s->start - seen);
+		if (newline)
+			break;
+		seen = s->end - s->start;
+		more = fill(s, at);
+	}
+	if (more < 0)
+		return more;
+	*line = s->window + s->start;
+	*bytes = newline ? (size_t)(newline - *line) : s->end - s->start;
+	*whole = newline != NULL;
+	s->start += *bytes + *whole;
+	return *bytes > 0 || *whole;
+}

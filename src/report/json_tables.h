@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* json_tables: the descriptors of all that a record holds. */
+#ifndef REPORT_JSON_TABLES_H
+#define REPORT_JSON_TABLES_H
+
+#include "json_field.h"
+#include "sevpinbench/record.h"
+
+/* So long that the sum of a sample's phases still fits a JSON integer: 9 years. */
+#define DOC_NS_MAX (INT64_MAX / 32)
+
+/* A sample line of a journal. */
+struct doc_journal_line {
+	uint32_t cell;
+	bool warmup;
+	struct sample sample;
+};
+
+extern const struct doc_field doc_host_fields[];	 /* struct host_facts */
+extern const struct doc_field doc_sample_fields[];	 /* struct sample */
+extern const struct doc_field doc_cell_fields[];	 /* struct cell */
+extern const struct doc_field doc_refusal_fields[];	 /* struct record_refusal */
+extern const struct doc_field doc_record_fields[];	 /* struct record: what is known first */
+extern const struct doc_field doc_end_fields[];		 /* struct record: what is known last */
+extern const struct doc_field doc_journal_line_fields[]; /* struct doc_journal_line */
+
+/* The key "summary" of a cell, computed from its samples. NULL with the fault filled. */
+json_t *doc_summary(const struct record_cell *c, struct doc_at *at);
+
+#endif

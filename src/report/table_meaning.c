@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* table_meaning: the lines under the table that say what its numbers mean, each computed. */
+#include "table_meaning.h"
+
+#include "plain_text.h"
+#include "sevpinbench/units.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define R2_OF_A_TREND 0.5 /* below it, size explains less than half of what is seen */
+
+static const struct cell *cell_of(const struct cell_view *v, uint32_t i)
+{
+	return &v->record->cell[i].cell;
+}
+
+/* "eager (io-uring" with the traits that not all cells share; the caller closes the bracket. */
+static void print_group(const struct cell_view *v, uint32_t group, FILE *out)
+{
+	const struct cell *c = cell_of(v, v->first[group]);
+	char text[CELL_TRAIT_COUNT * CELL_TRAIT_TEXT * 2];
+
+	if (v->type_differs)
+		fprintf(out, "%s ", words_text(&words_guest_type, c->guest_type));
+	fprintf(out, "%s (%s%s", words_text(&words_pin_mode, c->pin), cell_view_mechanism(c),
+		cell_view_differences(v, v->first[group], text, sizeof(text)));
+}
+
+/* The group's cell medians as points; returns their number. */
+static size_t group_points(const struct cell_view *v, uint32_t group, double *gib, double *seconds)
+{
+	size_t n = 0;
+	uint32_t i;
+
+	for (i = 0; i < v->record->cell_count; i++) {
+		if (v->group[i] != group || v->summary[i].startup_ns.n == 0)
+			continue;
+		gib[n] = units_bytes_to_gib(cell_of(v, i)->guest_bytes);
+		seconds[n] = units_ns_to_s(cell_view_whole(v->summary[i].startup_ns.median));
+		n++;
+	}
+	return n;
+}
+
+static size_t count_different(const double *x, size_t n)
+{
+	size_t i, k, different = 0;
+
+	for (i = 0; i < n; i++) {
+		for (k = 0; k < i && fabs(x[k] - x[i]) > 0; k++)
+			;
+		different += k == i;
+	}
+	return different;
+}
+
+static void print_slope(const struct cell_view *v, uint32_t group, const struct stats_line *line,
+			FILE *out)
+{
+	const char *verb = line->slope < 0 ? "falls" : "grows";
+
+	fprintf(out, "startup %s by ", verb);
+	if (fabs(line->slope) < 0.00001)
+		fprintf(out, "less than 0.00001");
+	else
+		fprintf(out, "%.*f", fabs(line->slope) < 0.01 ? 5 : 3, fabs(line->slope));
+	fprintf(out, " s/GiB with ");
+	print_group(v, group, out);
+	fprintf(out, "; R2 %.3f%s, %zu sizes)\n", line->r2,
+		line->r2 < R2_OF_A_TREND ? ": no clear trend" : "", line->n);
+}
+
+static int print_slopes(const struct cell_view *v, FILE *out)
+{
+	double *gib = calloc((size_t)v->record->cell_count + 1, sizeof(*gib));
+	double *seconds = calloc((size_t)v->record->cell_count + 1, sizeof(*seconds));
+	struct stats_line line;
+	uint32_t g;
+	size_t n;
+
+	for (g = 0; g < v->group_count && gib && seconds; g++) {
+		n = group_points(v, g, gib, seconds);
+		if (count_different(gib, n) >= 3 && stats_fit_line(gib, seconds, n, &line) == 0)
+			print_slope(v, g, &line, out);
+	}
+	n = gib && seconds;
+	free(gib);
+	free(seconds);
+	return n ? 0 : -ENOMEM;
+}
+
+/* The cell of the group with that size and a startup time; false where there is none. */
+static bool find_size(const struct cell_view *v, uint32_t group, uint64_t bytes, uint32_t *cell)
+{
+	uint32_t i;
+
+	for (i = 0; i < v->record->cell_count; i++) {
+		if (v->group[i] == group && cell_of(v, i)->guest_bytes == bytes &&
+		    v->summary[i].startup_ns.n > 0) {
+			*cell = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void print_ratio(const struct cell_view *v, uint32_t eager, uint32_t demand, FILE *out)
+{
+	const struct cell_summary *e = &v->summary[eager], *d = &v->summary[demand];
+	double ratio = e->startup_ns.median / d->startup_ns.median;
+	char size[24], of_eager[16], of_demand[16];
+
+	fprintf(out, "at %s startup takes %.*f times as long with ",
+		units_format_size(cell_of(v, eager)->guest_bytes, size, sizeof(size)),
+		ratio < 10 ? 2 : 0, ratio);
+	print_group(v, v->group[eager], out);
+	fprintf(out, ") as with ");
+	print_group(v, v->group[demand], out);
+	fprintf(out, "): %s against %s",
+		units_format_ns(cell_view_whole(e->startup_ns.median), of_eager, sizeof(of_eager)),
+		units_format_ns(cell_view_whole(d->startup_ns.median), of_demand,
+				sizeof(of_demand)));
+	ratio = e->working_set_ns.median / d->working_set_ns.median;
+	if (e->working_set_ns.n > 0 && d->working_set_ns.n > 0 && d->working_set_ns.median > 0)
+		fprintf(out, "; with the working set touched, %.*f times", ratio < 10 ? 2 : 0,
+			ratio);
+	fprintf(out, "\n");
+}
+
+/* Compare an eager group with a demand group at the largest size that both have. */
+static void compare_groups(const struct cell_view *v, uint32_t eager, uint32_t demand, FILE *out)
+{
+	uint32_t i, other, best = 0, best_other = 0;
+	uint64_t bytes = 0;
+
+	for (i = 0; i < v->record->cell_count; i++) {
+		if (v->group[i] != eager || v->summary[i].startup_ns.n == 0 ||
+		    cell_of(v, i)->guest_bytes <= bytes ||
+		    !find_size(v, demand, cell_of(v, i)->guest_bytes, &other) ||
+		    v->summary[other].startup_ns.median <= 0)
+			continue;
+		bytes = cell_of(v, i)->guest_bytes;
+		best = i;
+		best_other = other;
+	}
+	if (bytes > 0)
+		print_ratio(v, best, best_other, out);
+}
+
+static void print_ratios(const struct cell_view *v, FILE *out)
+{
+	uint32_t e, d;
+
+	for (e = 0; e < v->group_count; e++) {
+		for (d = 0; d < v->group_count; d++) {
+			if (cell_of(v, v->first[e])->pin == PIN_MODE_EAGER &&
+			    cell_of(v, v->first[d])->pin == PIN_MODE_DEMAND &&
+			    cell_view_comparable(v, v->first[e], v->first[d]))
+				compare_groups(v, e, d, out);
+		}
+	}
+}
+
+/* What the sample itself says of its flag; the failure, with its hint, where it says nothing. */
+static void flag_detail(const struct sample *s, char *buf, size_t size)
+{
+	char text[FAULT_OP_LEN + FAULT_OBJECT_LEN + 128];
+	char raw[SAMPLE_DETAIL_LEN + sizeof(text) + FAULT_HINT_LEN + 8];
+
+	text[0] = '\0';
+	if (fault_is_set(&s->failure))
+		fault_text(&s->failure, text, sizeof(text));
+	snprintf(raw, sizeof(raw), "%s%s%s%s%s", s->detail, s->detail[0] && text[0] ? "; " : "",
+		 text, text[0] && s->failure.hint[0] ? "; " : "", text[0] ? s->failure.hint : "");
+	plain_text(raw, sizeof(raw), buf, size);
+}
+
+static void print_flag(const struct record *r, enum sample_flag flag, FILE *out)
+{
+	char detail[2048] = "";
+	uint64_t count = 0, taken = 0;
+	uint32_t i, k;
+
+	for (i = 0; i < r->cell_count; i++) {
+		taken += r->cell[i].sample_count;
+		for (k = 0; k < r->cell[i].sample_count; k++) {
+			const struct sample *s = &r->cell[i].sample[k];
+
+			if (!(s->flags & SAMPLE_BIT(flag)))
+				continue;
+			if (count++ == 0)
+				flag_detail(s, detail, sizeof(detail));
+		}
+	}
+	if (count == 0)
+		return;
+	fprintf(out, "flag %s: %" PRIu64 " of %" PRIu64 " samples%s%s\n",
+		words_text(&words_sample_flag, flag), count, taken,
+		detail[0] ? (count > 1 ? "; the first: " : ": ") : "", detail);
+}
+
+static void print_platform(const struct record *r, FILE *out)
+{
+	char text[64];
+	uint32_t i;
+
+	fprintf(out, "platform: %s%s\n", cell_view_platform(r, text, sizeof(text)),
+		r->host.platform == PLATFORM_EMULATED
+			? ": times of an interpreter; ratios and counts mean something, "
+			  "absolute times do not"
+			: "");
+	for (i = 0; i < r->cell_count; i++) {
+		const struct cell *c = &r->cell[i].cell;
+
+		if (c->guest_type == GUEST_TYPE_VM && (c->mechanism == PIN_MECHANISM_IO_URING ||
+						       c->mechanism == PIN_MECHANISM_USERFAULT)) {
+			fprintf(out, "no SEV here (guests of type vm): as a substitute, real "
+				     "FOLL_LONGTERM pins made by io_uring stand in for SEV's\n");
+			return;
+		}
+	}
+}
+
+int table_meaning_print(const struct cell_view *v, FILE *out)
+{
+	int err = print_slopes(v, out);
+	int flag;
+
+	if (err)
+		return err;
+	print_ratios(v, out);
+	for (flag = 0; flag < SAMPLE_FLAG_COUNT; flag++)
+		print_flag(v->record, (enum sample_flag)flag, out);
+	print_platform(v->record, out);
+	return 0;
+}

@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The table for people, the summaries and texts it is made of. */
+#include "../../src/report/plain_text.h"
+#include "golden.h"
+#include "report_record.h"
+#include "sevpinbench/cell_summary.h"
+#include "sevpinbench/result_table.h"
+
+#include <check.h>
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char *table_of(const struct record *r)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	ck_assert_ptr_nonnull(out);
+	ck_assert_int_eq(result_table_print(r, out), 0);
+	ck_assert_int_eq(fclose(out), 0);
+	return text;
+}
+
+static void assert_has(const char *text, const char *part)
+{
+	ck_assert_msg(strstr(text, part), "\"%s\" is not in:\n%s", part, text);
+}
+
+static void assert_lacks(const char *text, const char *part)
+{
+	ck_assert_msg(!strstr(text, part), "\"%s\" is in:\n%s", part, text);
+}
+
+/* A record in which everything that can be said has to be said, by a hostile writer. */
+static void open_hard(struct record *r)
+{
+	struct sample *bad;
+
+	report_open(r, 6, 2);
+	r->cell[0].cell = report_cell(PIN_MODE_EAGER, 256 * UNITS_MIB);
+	r->cell[1].cell = report_cell(PIN_MODE_DEMAND, 256 * UNITS_MIB);
+	r->cell[2].cell = report_cell(PIN_MODE_DEMAND, 256 * UNITS_MIB);
+	r->cell[2].cell.chunk_bytes = 64 * UNITS_KIB;
+	r->cell[3].cell = report_cell(PIN_MODE_EAGER, UNITS_GIB);
+	r->cell[3].cell.backing = BACKING_HUGETLB_2M;
+	r->cell[3].cell.prefault_threads = 2;
+	r->cell[4].cell = report_cell(PIN_MODE_EAGER, UNITS_GIB);
+	r->cell[4].cell.guest_type = GUEST_TYPE_SEV_SNP;
+	r->cell[4].cell.mechanism = PIN_MECHANISM_GUEST_MEMFD;
+	r->cell[4].cell.vcpus = 4;
+	r->cell[5].cell = report_cell(PIN_MODE_NONE, UNITS_GIB);
+	r->cell[5].cell.touch_bytes = 5 * UNITS_MIB;
+	report_fill(r, 10);
+	r->complete = false;
+	snprintf(r->stopped_by, sizeof(r->stopped_by), "SIG\033[2JINT");
+	r->host.platform = PLATFORM_EMULATED;
+	snprintf(r->host.cpu.hypervisor_name, HOST_TEXT, "TCGTCGTCGTCG");
+	snprintf(r->host.name, HOST_TEXT, "evil\033]0;title\007\nhost");
+	snprintf(r->cell[0].cell.note, CELL_NOTE_LEN, "a\tnote\r\n\xe2\x80\xaereversed");
+	snprintf(r->cell[4].cell.note, CELL_NOTE_LEN, "%s", r->cell[0].cell.note);
+	r->plan.label_count = 2;
+	snprintf(r->plan.label[0].key, RECORD_LABEL_KEY, "kernel");
+	snprintf(r->plan.label[0].value, RECORD_LABEL_VAL, "\xc3\xa9t\xc3\xa9 \xff\xc0\x80");
+	snprintf(r->plan.label[1].key, RECORD_LABEL_KEY, "x");
+	snprintf(r->plan.label[1].value, RECORD_LABEL_VAL, "%%n%%s");
+	r->refusal[0].cell = report_cell(PIN_MODE_EAGER, 64 * UNITS_GIB);
+	snprintf(r->refusal[0].reason, sizeof(r->refusal[0].reason),
+		 "needs 64.0 GiB pinned; 22.9 GiB available");
+	snprintf(r->refusal[0].hint, sizeof(r->refusal[0].hint), "ask for\033[31m less");
+	r->refusal[1].cell = report_cell(PIN_MODE_DEMAND, 2 * UNITS_TIB);
+	snprintf(r->refusal[1].reason, sizeof(r->refusal[1].reason), "too large");
+	bad = &r->cell[0].sample[3];
+	bad->flags = SAMPLE_BIT(SAMPLE_FLAG_FAILED);
+	bad->phases_done = 3;
+	fault_set(&bad->failure, ENOMEM, "ioctl(KVM_RUN)", "vCPU 0");
+	fault_hint(&bad->failure, "free some\033memory");
+	r->cell[1].sample[0].flags = SAMPLE_BIT(SAMPLE_FLAG_FOREIGN_PINS);
+	snprintf(r->cell[1].sample[0].detail, SAMPLE_DETAIL_LEN, "pid 7 (x\033[0m) pinned 3 pages");
+	r->cell[1].sample[4].flags = SAMPLE_BIT(SAMPLE_FLAG_FOREIGN_PINS);
+	r->cell[2].sample_count = 5;
+	r->cell[5].sample_count = 0;
+}
+
+START_TEST(golden_usual)
+{
+	struct record r;
+	char *text;
+
+	report_usual(&r, 3, 4);
+	text = table_of(&r);
+	golden_check("table-usual.txt", text);
+	free(text);
+	record_close(&r);
+}
+END_TEST
+
+START_TEST(golden_hard)
+{
+	struct record r;
+	char *text;
+	const char *p;
+
+	open_hard(&r);
+	text = table_of(&r);
+	golden_check("table-hard.txt", text);
+	for (p = text; *p != '\0'; p++)
+		ck_assert_msg(*p == '\n' || ((unsigned char)*p >= 0x20 && *p != 0x7f),
+			      "control character %d in the table", *p);
+	assert_lacks(text, "\xe2\x80\xae");
+	ck_assert_int_eq(strncmp(text, "INCOMPLETE, stopped by SIG[2JINT: 45 of 60 ", 43), 0);
+	assert_has(text, "9/10");
+	assert_has(text, "EMULATED (TCGTCGTCGTCG): times of an interpreter; ratios and counts "
+			 "mean something, absolute times do not");
+	free(text);
+	record_close(&r);
+}
+END_TEST
+
+/* Every sample of a cell the same: startup and touch as given, all of it in one phase. */
+static void set_times(struct record_cell *c, uint64_t startup_ns, uint64_t touch_ns)
+{
+	uint32_t i;
+
+	for (i = 0; i < c->sample_count; i++) {
+		memset(c->sample[i].phases_ns, 0, sizeof(c->sample[i].phases_ns));
+		c->sample[i].phases_ns[PHASE_PIN] = startup_ns;
+		c->sample[i].phases_ns[PHASE_TOUCH] = touch_ns;
+	}
+}
+
+START_TEST(meaning_is_computed)
+{
+	struct record r;
+	char *text;
+	uint32_t i;
+
+	report_usual(&r, 2, 3); /* 64M, 256M, 1G */
+	for (i = 0; i < 3; i++) {
+		uint64_t mib = r.cell[i].cell.guest_bytes / UNITS_MIB;
+
+		set_times(&r.cell[i], 1000000000 + mib * 1000000000 / 2048, 500000000);
+		set_times(&r.cell[3 + i], i == 1 ? 14000000 : 12000000, 1000000000);
+	}
+	text = table_of(&r);
+	assert_has(text, "startup grows by 0.500 s/GiB with eager (io-uring; R2 1.000, 3 sizes)\n");
+	/* 12, 14, 12 ms at 1/16, 1/4, 1 GiB: Sxy -0.375, Sxx 0.4922, Syy 2.667. */
+	assert_has(text,
+		   "startup falls by 0.00076 s/GiB with demand (userfault; R2 0.107: no clear "
+		   "trend, 3 sizes)\n");
+	/* 1.5 s over 12 ms; (1.5 + 0.5) over 1.012 s */
+	assert_has(text,
+		   "at 1G startup takes 125 times as long with eager (io-uring) as with "
+		   "demand (userfault): 1.50 s against 12.0 ms; with the working set touched, "
+		   "1.98 times\n");
+	assert_has(text, "platform: virtual (KVMKVMKVM)\n");
+	assert_has(text, "no SEV here");
+	free(text);
+	record_close(&r);
+}
+END_TEST
+
+START_TEST(two_sizes_have_no_slope)
+{
+	struct record r;
+	char *text;
+
+	report_usual(&r, 2, 2);
+	text = table_of(&r);
+	assert_lacks(text, "s/GiB");
+	assert_has(text, "at 256M startup takes ");
+	free(text);
+	/* The same size three times is one size. */
+	r.cell[0].cell.guest_bytes = r.cell[1].cell.guest_bytes;
+	text = table_of(&r);
+	assert_lacks(text, "s/GiB");
+	free(text);
+	record_close(&r);
+}
+END_TEST
+
+START_TEST(sev_needs_no_substitute)
+{
+	struct record r;
+	char *text;
+	uint32_t i;
+
+	report_usual(&r, 2, 3);
+	for (i = 0; i < r.cell_count; i++) {
+		r.cell[i].cell.guest_type = GUEST_TYPE_SEV;
+		r.cell[i].cell.mechanism = r.cell[i].cell.pin == PIN_MODE_EAGER
+						   ? PIN_MECHANISM_KVM_REGION
+						   : PIN_MECHANISM_KVM_DEMAND;
+	}
+	r.host.platform = PLATFORM_HARDWARE;
+	text = table_of(&r);
+	assert_lacks(text, "no SEV here");
+	assert_has(text, "platform: hardware\n");
+	free(text);
+	record_close(&r);
+}
+END_TEST
+
+START_TEST(differing_traits_become_columns)
+{
+	struct record r;
+	char *text;
+
+	report_usual(&r, 2, 2);
+	text = table_of(&r);
+	assert_has(text, "backing anon, 1 vCPU, touch 10% seq write, chunk 2M, no prefault; ");
+	assert_lacks(text, "vCPUs");
+	free(text);
+	r.cell[1].cell.vcpus = 3;
+	text = table_of(&r);
+	assert_lacks(text, "1 vCPU,");
+	assert_has(text, "vCPUs");
+	free(text);
+	record_close(&r);
+}
+END_TEST
+
+START_TEST(empty_and_absurd)
+{
+	struct record r = {0};
+	char *text = table_of(&r);
+
+	assert_has(text, "no cell was measured");
+	free(text);
+	report_usual(&r, 2, 3);
+	set_times(&r.cell[0], UINT64_MAX, UINT64_MAX);
+	r.cell[1].cell.guest_bytes = 0;
+	r.cell[2].cell.touch_bytes = UINT64_MAX;
+	r.cell[2].cell.guest_bytes = 1;
+	r.cell[3].cell.guest_type = (enum guest_type)77;
+	r.cell[3].cell.pin = (enum pin_mode)78;
+	r.cell[4].cell.mechanism = (enum pin_mechanism)79;
+	r.cell[5].cell.backing = (enum backing)80;
+	r.plan.label_count = UINT32_MAX;
+	r.plan.runs = UINT32_MAX;
+	r.plan.start_wall_s = INT64_MAX;
+	text = table_of(&r);
+	assert_has(text, "?");
+	free(text);
+	record_close(&r);
+}
+END_TEST
+
+START_TEST(summary_of_valid_samples)
+{
+	struct record r;
+	struct cell_summary s;
+	uint32_t i;
+
+	report_usual(&r, 1, 1);
+	for (i = 0; i < 10; i++) {
+		struct sample *one = &r.cell[0].sample[i];
+
+		memset(one->phases_ns, 0, sizeof(one->phases_ns));
+		one->phases_ns[PHASE_PREFAULT] = 5;
+		one->phases_ns[PHASE_PIN] = 100 * (i + 1);
+		one->phases_ns[PHASE_TOUCH] = 1000;
+		one->pins[PIN_BOUNDARY_BEFORE].host_pages = 1000 + i;
+		one->pins[PIN_BOUNDARY_AFTER_PIN].host_pages = 1000 + i + 64;
+		one->pins[PIN_BOUNDARY_AFTER_PIN].ledger_pages = 60 + i;
+	}
+	r.cell[0].sample[9].flags = SAMPLE_BIT(SAMPLE_FLAG_LEAK);
+	r.cell[0].sample[8].flags = SAMPLE_BIT(SAMPLE_FLAG_FOREIGN_PINS); /* valid all the same */
+	r.cell[0].sample[0].phases_done &= ~(1u << PHASE_TOUCH);
+	r.cell[0].sample[0].pins[PIN_BOUNDARY_BEFORE].host_pages = SAMPLE_NO_COUNT;
+	ck_assert_int_eq(cell_summary_make(&r.cell[0], &s), 0);
+	ck_assert_uint_eq(s.taken, 10);
+	ck_assert_uint_eq(s.valid, 9);
+	ck_assert_uint_eq(s.startup_ns.n, 9);
+	ck_assert_double_eq(s.startup_ns.median, 505);
+	ck_assert_double_eq(s.startup_without_prefault_ns.median, 500);
+	ck_assert_double_eq(s.startup_ns.max, 905);
+	ck_assert_uint_eq(s.working_set_ns.n, 8);
+	ck_assert_double_eq(s.working_set_ns.min, 1205);
+	ck_assert_double_eq(s.phase_ns[PHASE_PIN].median, 500);
+	ck_assert_uint_eq(s.phase_ns[PHASE_TOUCH].n, 8);
+	ck_assert_double_eq(s.ledger_pages[PIN_BOUNDARY_AFTER_PIN].median, 64);
+	ck_assert_uint_eq(s.host_rise_pages[PIN_BOUNDARY_AFTER_PIN].n, 8);
+	ck_assert_double_eq(s.host_rise_pages[PIN_BOUNDARY_AFTER_PIN].median, 64);
+	ck_assert_double_eq(s.host_rise_pages[PIN_BOUNDARY_AFTER_PIN].mad, 0);
+	r.cell[0].sample_count = 0;
+	ck_assert_int_eq(cell_summary_make(&r.cell[0], &s), 0);
+	ck_assert_uint_eq(s.startup_ns.n, 0);
+	record_close(&r);
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	size_t max_chars;
+	const char *expected;
+} plain[] = {
+	{"plain", 100, "plain"},
+	{"", 100, ""},
+	{"a\nb\tc", 100, "a b c"},
+	{"\033[31mred\r\x7f\x01", 100, "[31mred"},
+	{"\xc2\x9b"
+	 "31m",
+	 100, "31m"}, /* C1 CSI */
+	{"caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\xa7", 100,
+	 "caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\xa7"},
+	{"\xc0\xaf", 100, "??"},	   /* overlong '/' */
+	{"\xed\xa0\x80", 100, "???"},	   /* a surrogate */
+	{"\xf5\x80\x80\x80", 100, "????"}, /* above U+10FFFF */
+	{"\xe2\x82", 100, "??"},	   /* cut short */
+	{"a\xe2\x80\xae"
+	 "b\xe2\x81\xa6"
+	 "c\xef\xbb\xbf",
+	 100, "abc"},		   /* bidi, BOM */
+	{"\xef\xbf\xbf", 100, ""}, /* forbidden in XML */
+	{"exactly10!", 10, "exactly10!"},
+	{"eleven char", 10, "eleven ..."},
+	{"\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9", 5, "\xc3\xa9\xc3\xa9..."},
+};
+
+START_TEST(plain_text_cases)
+{
+	char buf[64];
+
+	ck_assert_str_eq(plain_text(plain[_i].text, plain[_i].max_chars, buf, sizeof(buf)),
+			 plain[_i].expected);
+}
+END_TEST
+
+START_TEST(plain_text_fits_its_buffer)
+{
+	char buf[9];
+
+	memset(buf, 'x', sizeof(buf));
+	ck_assert_str_eq(plain_text("\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9", 100, buf, 8),
+			 "\xc3\xa9\xc3\xa9...");
+	ck_assert_int_eq(buf[8], 'x');
+	ck_assert_str_eq(plain_text("1234567", 100, buf, 8), "1234567");
+	ck_assert_uint_eq(plain_text_width("\xc3\xa9t\xc3\xa9"), 3);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("table");
+	TCase *table = tcase_create("table"), *parts = tcase_create("parts");
+	SRunner *sr = srunner_create(s);
+	int failed;
+
+	tcase_add_test(table, golden_usual);
+	tcase_add_test(table, golden_hard);
+	tcase_add_test(table, meaning_is_computed);
+	tcase_add_test(table, two_sizes_have_no_slope);
+	tcase_add_test(table, sev_needs_no_substitute);
+	tcase_add_test(table, differing_traits_become_columns);
+	tcase_add_test(table, empty_and_absurd);
+	tcase_add_test(parts, summary_of_valid_samples);
+	tcase_add_loop_test(parts, plain_text_cases, 0, (int)(sizeof(plain) / sizeof(plain[0])));
+	tcase_add_test(parts, plain_text_fits_its_buffer);
+	suite_add_tcase(s, table);
+	suite_add_tcase(s, parts);
+	srunner_run_all(sr, CK_NORMAL);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed ? 1 : 0;
+}

@@ -19,24 +19,22 @@
 #include "sevpinbench/ledger.h"
 #include "sevpinbench/pin_ops.h"
 #include <pthread.h>
-#include <semaphore.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 struct userfault {
 	int fd;	     /* userfaultfd; -1 while not started */
 	int stop_fd; /* eventfd that ends the thread */
+	int wait_fd; /* epoll set of the two, on which the thread waits */
 	bool opened; /* the thread exists */
 	pthread_t thread;
-	sem_t go;
-	bool quit;
 	int cpu; /* for the thread; -1 any */
 
 	const struct guest_memory *memory;
 	const struct pin_ops *ops;
 	void *ops_state;
 	struct ledger *ledger;
-	void *zeros; /* chunk_bytes of zero page, source of UFFDIO_COPY */
+	void *zeros; /* present zero pages, source of UFFDIO_COPY */
 	uint64_t zeros_bytes;
 
 	pthread_mutex_t lock;	/* serving a chunk: handler thread, or the host before the start */
@@ -57,12 +55,12 @@ struct userfault_config {
 	void *on_failure_arg;
 };
 
-/* Before timing: the thread, parked, and the zeros. 0, or -errno and closed. */
+/* Before timing: the thread, waiting, and the zeros. 0, or -errno and closed. */
 int userfault_open(struct userfault *u, const struct userfault_config *c, struct fault *f);
 
 /*
  * Register the memory, which must not be present in the guest's mapping yet, and let the thread
- * go. 0 or -errno.
+ * see its faults. 0 or -errno.
  */
 int userfault_start(struct userfault *u, const struct guest_memory *m, struct fault *f);
 

@@ -2,6 +2,7 @@
 /* vm: a virtual machine, one function a step. */
 #include "sevpinbench/vm.h"
 
+#include "sevpinbench/stop.h"
 #include "sevpinbench/sys.h"
 #include "sevpinbench/units.h"
 #include <errno.h>
@@ -60,8 +61,13 @@ int vm_open(struct vm *vm, struct fault *f)
 
 int vm_create(struct vm *vm, struct fault *f)
 {
-	int fd = sys_ioctl_value(vm->dev_fd, KVM_CREATE_VM, 0);
+	int fd;
 
+	/* A pending signal or task work (an io_uring that is being torn down) makes the kernel's
+	   thread creation inside give up: EINTR, and the call may be made again. */
+	do {
+		fd = sys_ioctl_value(vm->dev_fd, KVM_CREATE_VM, 0);
+	} while (fd == -EINTR && !stop_signal());
 	if (fd < 0) {
 		fault_set(f, -fd, "ioctl(KVM_CREATE_VM)", KVM_DEVICE);
 		if (fd == -EBUSY)

@@ -8,13 +8,16 @@
 #include <fcntl.h>
 #include <linux/ioctl.h> /* the numbers of UFFDIO_*; the calls go through sys_ioctl() */
 #include <linux/userfaultfd.h>
-#include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 
 #define EVENTS_AT_ONCE 16
+
+/* UFFDIO_COPY takes its zeros from here, so much at a time. */
+#define ZEROS_BYTES (2 * UNITS_MIB)
 
 static unsigned char *host_of(const struct userfault *u, uint64_t chunk)
 {
@@ -41,7 +44,7 @@ static int fill_by_copy(struct userfault *u, uint64_t chunk, uint64_t bytes, str
 		struct uffdio_copy copy = {
 			.dst = (uint64_t)(uintptr_t)host_of(u, chunk) + done,
 			.src = (uint64_t)(uintptr_t)u->zeros,
-			.len = bytes - done,
+			.len = bytes - done < u->zeros_bytes ? bytes - done : u->zeros_bytes,
 			.mode = UFFDIO_COPY_MODE_DONTWAKE,
 		};
 
@@ -157,28 +160,35 @@ static int serve_events(struct userfault *u)
 	return 0;
 }
 
+/*
+ * Waits on an epoll set, to which userfault_start() adds the userfaultfd: that wakes nobody, where
+ * letting a parked thread go would cost the start an interrupt to another CPU.
+ */
 static void *handler(void *arg)
 {
 	struct userfault *u = arg;
-	struct pollfd wait[2];
+	struct epoll_event event;
+	int n;
 
-	while (sem_wait(&u->go) < 0 && errno == EINTR)
-		;
-	if (u->quit)
-		return NULL;
-	wait[0] = (struct pollfd){.fd = u->fd, .events = POLLIN};
-	wait[1] = (struct pollfd){.fd = u->stop_fd, .events = POLLIN};
 	for (;;) {
-		if (poll(wait, 2, -1) < 0 && errno != EINTR)
+		n = epoll_wait(u->wait_fd, &event, 1, -1);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 1 || event.data.fd == u->stop_fd)
 			break;
-		if (wait[1].revents)
-			break;
-		if (wait[0].revents && serve_events(u) < 0) {
+		if (serve_events(u) < 0) {
 			give_up(u);
 			break;
 		}
 	}
 	return NULL;
+}
+
+static int watch(const struct userfault *u, int fd)
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+
+	return epoll_ctl(u->wait_fd, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
 }
 
 /* The thread takes no signals: they are for the one that runs vCPU 0. */
@@ -200,32 +210,50 @@ static int make_thread(struct userfault *u)
 	return err;
 }
 
+/* The thread and what it waits on. */
+static int make_handler(struct userfault *u, struct fault *f)
+{
+	int r;
+
+	u->wait_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (u->wait_fd < 0)
+		return fault_set(f, errno, "epoll_create1", "fault handler");
+	u->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (u->stop_fd < 0)
+		return fault_set(f, errno, "eventfd", "fault handler");
+	r = watch(u, u->stop_fd);
+	if (r < 0)
+		return fault_set(f, -r, "epoll_ctl", "fault handler");
+	r = make_thread(u);
+	return r ? fault_set(f, r, "pthread_create", "fault handler") : 0;
+}
+
 int userfault_open(struct userfault *u, const struct userfault_config *c, struct fault *f)
 {
 	int r;
 
 	*u = (struct userfault){.fd = -1,
 				.stop_fd = -1,
+				.wait_fd = -1,
 				.cpu = c->cpu,
 				.ops = c->ops,
 				.ops_state = c->ops_state,
 				.ledger = c->ledger,
-				.zeros_bytes = c->chunk_bytes,
+				.zeros_bytes =
+					c->chunk_bytes < ZEROS_BYTES ? c->chunk_bytes : ZEROS_BYTES,
 				.on_failure = c->on_failure,
 				.on_failure_arg = c->on_failure_arg};
 	pthread_mutex_init(&u->lock, NULL);
-	sem_init(&u->go, 0, 0);
 	histogram_reset(&u->times);
+	/* Populated now: the first copy must not find its source absent. */
 	r = sys_mmap(&u->zeros, u->zeros_bytes, PROT_READ,
-		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	if (r < 0)
 		return fault_set(f, -r, "mmap", "zeros for a chunk");
-	u->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	r = u->stop_fd < 0 ? errno : make_thread(u);
-	if (r != 0) {
-		fault_set(f, r, u->stop_fd < 0 ? "eventfd" : "pthread_create", "fault handler");
+	r = make_handler(u, f);
+	if (r < 0) {
 		userfault_close(u);
-		return -r;
+		return r;
 	}
 	u->opened = true;
 	return 0;
@@ -280,11 +308,15 @@ int userfault_start(struct userfault *u, const struct guest_memory *m, struct fa
 	u->memory = m;
 	r = sys_ioctl(u->fd, UFFDIO_REGISTER, &reg);
 	if (r < 0) {
-		sys_close(&u->fd);
-		return fault_set(f, -r, "ioctl(UFFDIO_REGISTER)", "guest memory");
+		fault_set(f, -r, "ioctl(UFFDIO_REGISTER)", "guest memory");
+	} else {
+		r = watch(u, u->fd);
+		if (r < 0)
+			fault_set(f, -r, "epoll_ctl", "userfaultfd");
 	}
-	sem_post(&u->go);
-	return 0;
+	if (r < 0)
+		sys_close(&u->fd);
+	return r;
 }
 
 int userfault_touch(struct userfault *u, uint64_t offset, uint64_t bytes, struct fault *f)
@@ -304,10 +336,6 @@ void userfault_stop(struct userfault *u)
 
 	if (!u->opened)
 		return;
-	if (u->fd < 0) { /* never started: the thread still waits to be let go */
-		u->quit = true;
-		sem_post(&u->go);
-	}
 	sys_write(u->stop_fd, &one, sizeof(one));
 	pthread_join(u->thread, NULL);
 	u->opened = false;
@@ -320,8 +348,8 @@ void userfault_close(struct userfault *u)
 		return;
 	userfault_stop(u);
 	sys_close(&u->stop_fd);
+	sys_close(&u->wait_fd);
 	sys_munmap(&u->zeros, u->zeros_bytes);
-	sem_destroy(&u->go);
 	pthread_mutex_destroy(&u->lock);
 	u->zeros_bytes = 0;
 }

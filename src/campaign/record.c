@@ -60,4 +60,5 @@ void record_close(struct record *r)
 	}
 	free(r->cell);
 	free(r->refusal);
+	memset(r, 0, sizeof(*r));
 }

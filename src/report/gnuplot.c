@@ -23,8 +23,6 @@
 #include <time.h>
 #include <unistd.h>
 
-extern char **environ;
-
 /*
  * Octal works inside gnuplot's double quotes for every byte, also for the backtick, which there
  * would run a command and which a backslash alone does not disarm in all versions.
@@ -75,17 +73,18 @@ static bool is_unwanted(const char *variable)
 /* This process's environment without what is unwanted; the array is the caller's to free. */
 static char **make_environment(char *locale)
 {
+	static char *nothing[] = {NULL};
+	char **from = environ ? environ : nothing, **env;
 	size_t i, count = 0, used = 0;
-	char **env;
 
-	while (environ && environ[count])
+	while (from[count])
 		count++;
 	env = calloc(count + 2, sizeof(*env));
 	if (!env)
 		return NULL;
 	for (i = 0; i < count; i++) {
-		if (!is_unwanted(environ[i]))
-			env[used++] = environ[i];
+		if (!is_unwanted(from[i]))
+			env[used++] = from[i];
 	}
 	env[used] = locale;
 	return env;
@@ -174,6 +173,27 @@ static void read_words(int fd, char *said, size_t size)
 	plain_text(raw, 160, said, size);
 }
 
+static int fail_to_start(int err, struct fault *f)
+{
+	fault_set(f, err, "start gnuplot", "to be found on PATH");
+	if (err == ENOENT)
+		fault_hint(f, "plots need gnuplot: apt-get install gnuplot-nox");
+	return -err;
+}
+
+static int judge(int status, const char *said, struct fault *f)
+{
+	if (WIFSIGNALED(status))
+		return fault_set(f, EIO, "gnuplot", "ended by signal %d: %s", WTERMSIG(status),
+				 said);
+	/* POSIX lets a spawn that failed appear as a child that exits so. */
+	if (WEXITSTATUS(status) == 127)
+		return fail_to_start(ENOENT, f);
+	if (WEXITSTATUS(status) != 0)
+		return fault_set(f, EIO, "gnuplot", "exit %d: %s", WEXITSTATUS(status), said);
+	return 0;
+}
+
 int gnuplot_memfd(const char *name)
 {
 	int low = sys_memfd(name, 0), fd;
@@ -190,27 +210,22 @@ int gnuplot_run(int script_fd, unsigned time_limit_ms, char *said, size_t said_s
 		struct fault *f)
 {
 	int words_fd = gnuplot_memfd("gnuplot's words"), status = 0, err;
-	pid_t pid;
+	pid_t pid = -1;
 
 	said[0] = '\0';
 	if (words_fd < 0)
 		return fault_set(f, -words_fd, "memfd_create", "gnuplot's words");
 	err = start(script_fd, words_fd, &pid);
 	if (err) {
-		fault_set(f, -err, "start gnuplot", "found on PATH");
-		if (err == -ENOENT)
-			fault_hint(f, "plots need gnuplot: apt-get install gnuplot-nox");
+		fail_to_start(-err, f);
 		goto out;
 	}
 	err = wait_for(pid, time_limit_ms, &status);
 	read_words(words_fd, said, said_size);
 	if (err)
 		fault_set(f, -err, "wait for gnuplot", "limit %u ms: %s", time_limit_ms, said);
-	else if (WIFSIGNALED(status))
-		err = fault_set(f, EIO, "gnuplot", "ended by signal %d: %s", WTERMSIG(status),
-				said);
-	else if (WEXITSTATUS(status) != 0)
-		err = fault_set(f, EIO, "gnuplot", "exit %d: %s", WEXITSTATUS(status), said);
+	else
+		err = judge(status, said, f);
 out:
 	sys_close(&words_fd);
 	return err;

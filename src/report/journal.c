@@ -115,7 +115,7 @@ void journal_close(struct journal *j, bool remove_file)
 
 /* ---- reading ---- */
 
-static int add_line(struct record *r, json_t *value, struct doc_at *at)
+static int add_line(struct record *r, json_t *value, uint64_t *total, struct doc_at *at)
 {
 	struct doc_journal_line line = {0};
 	int err = doc_want(value, JSON_OBJECT, "an object", at);
@@ -125,7 +125,7 @@ static int add_line(struct record *r, json_t *value, struct doc_at *at)
 	if (!err && line.cell >= r->cell_count)
 		err = doc_refuse(at, EINVAL, "cell %u of %u", line.cell, r->cell_count);
 	if (!err)
-		err = doc_sample_add(&r->cell[line.cell], line.warmup, &line.sample, at);
+		err = doc_sample_add(&r->cell[line.cell], line.warmup, &line.sample, total, at);
 	return err;
 }
 
@@ -136,6 +136,7 @@ static int add_line(struct record *r, json_t *value, struct doc_at *at)
 static int read_lines(struct record *r, struct doc_stream *s, struct doc_at *at)
 {
 	json_t *value = NULL;
+	uint64_t total = 0;
 	size_t bytes;
 	char *text;
 	bool whole;
@@ -146,7 +147,7 @@ static int read_lines(struct record *r, struct doc_stream *s, struct doc_at *at)
 		if (err == -EINVAL && !whole)
 			return 0;
 		if (!err)
-			err = add_line(r, value, at);
+			err = add_line(r, value, &total, at);
 		json_decref(value);
 		if (err)
 			return err;
@@ -174,7 +175,7 @@ int journal_read(struct record *r, const char *path, struct fault *f)
 {
 	struct doc_at at = {.op = "read journal", .file = path, .fault = f};
 	struct doc_stream s;
-	int err = doc_stream_open(&s, path, &at);
+	int err = doc_stream_open(&s, path, doc_form_journal.file_max, &at);
 
 	if (err)
 		return err;

@@ -10,9 +10,12 @@
 #include <stdbool.h>
 
 /* What tells a document from the first line of a journal. */
+#define DOC_SAMPLES_MAX 2000000 /* in one file: some 3 GiB of memory; more are refused */
+
 struct doc_form {
 	const char *name; /* of the schema: "sevpinbench.result" */
 	unsigned version;
+	uint64_t file_max;    /* bytes; a longer file is refused */
 	bool samples;	      /* cells have samples, and the record its end */
 	const char *newline;  /* "" where all must stay on one line */
 	const char *other;    /* name of the schema that it may be mistaken for, */
@@ -29,8 +32,9 @@ int doc_record_write(const struct record *r, const struct doc_form *form, struct
 int doc_record_read(struct record *r, const struct doc_form *form, struct doc_stream *s,
 		    struct doc_at *at);
 
-/* Read the sample into a cell of the record, growing its room. 0 or -errno. */
-int doc_sample_add(struct record_cell *c, bool warmup, const struct sample *s, struct doc_at *at);
+/* Add a sample that was read, growing the cell's room. *total counts those of the whole file. */
+int doc_sample_add(struct record_cell *c, bool warmup, const struct sample *s, uint64_t *total,
+		   struct doc_at *at);
 
 /* Where the fault has no hint, say that the file is not what it should be. Returns err. */
 int doc_hint_file(struct doc_at *at, int err);

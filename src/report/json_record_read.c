@@ -20,6 +20,7 @@ struct reader {
 	json_t *top;		  /* members of the document that were read, by key */
 	json_t *cell;		  /* the same of the current cell */
 	struct record_cell *into; /* the current cell */
+	uint64_t total;		  /* samples so far */
 	bool warmup;		  /* its warm-up samples are being read */
 };
 
@@ -81,17 +82,19 @@ static int check_schema(struct reader *r)
 
 /* ---- samples ---- */
 
-int doc_sample_add(struct record_cell *c, bool warmup, const struct sample *s, struct doc_at *at)
+int doc_sample_add(struct record_cell *c, bool warmup, const struct sample *s, uint64_t *total,
+		   struct doc_at *at)
 {
 	uint32_t *count = warmup ? &c->warmup_count : &c->sample_count;
 	uint32_t room = warmup ? c->warmup_room : c->sample_room;
 	uint32_t wanted = room < 8 ? 8 : room * 2;
 
-	if (*count >= RECORD_MAX_SAMPLES)
-		return doc_refuse(at, EFBIG, "more than %u samples", RECORD_MAX_SAMPLES);
+	_Static_assert(DOC_SAMPLES_MAX <= RECORD_MAX_SAMPLES, "a file's limit is within a cell's");
+	if (++*total > DOC_SAMPLES_MAX)
+		return doc_refuse(at, EFBIG, "more than %d samples", DOC_SAMPLES_MAX);
 	if (*count == room) {
-		if (wanted > RECORD_MAX_SAMPLES)
-			wanted = RECORD_MAX_SAMPLES;
+		if (wanted > DOC_SAMPLES_MAX)
+			wanted = DOC_SAMPLES_MAX;
 		if (record_cell_reserve(c, warmup ? 0 : wanted, warmup ? wanted : 0))
 			return doc_no_memory(at);
 	}
@@ -112,7 +115,7 @@ static int read_sample(void *context, uint64_t index)
 	if (!err)
 		err = doc_read(doc_sample_fields, &sample, value, r->at);
 	if (!err)
-		err = doc_sample_add(r->into, r->warmup, &sample, r->at);
+		err = doc_sample_add(r->into, r->warmup, &sample, &r->total, r->at);
 	json_decref(value);
 	return err;
 }

@@ -12,6 +12,7 @@
 const struct doc_form doc_form_result = {
 	.name = "sevpinbench.result",
 	.version = 1,
+	.file_max = 1ull << 30,
 	.samples = true,
 	.newline = "\n",
 	.other = "sevpinbench.journal",
@@ -21,6 +22,7 @@ const struct doc_form doc_form_result = {
 const struct doc_form doc_form_journal = {
 	.name = "sevpinbench.journal",
 	.version = 1,
+	.file_max = 4ull << 30, /* its lines are longer, and it may be a document's only source */
 	.newline = "",
 	.other = "sevpinbench.result",
 	.mistaken = "this is a result document already, not a journal: nothing is to be recovered",

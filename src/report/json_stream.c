@@ -12,7 +12,7 @@
 
 #define WINDOW_BYTES (DOC_VALUE_MAX + 65536)
 
-static int check_file(int fd, struct doc_at *at)
+static int check_file(int fd, uint64_t most, struct doc_at *at)
 {
 	struct stat st;
 
@@ -22,17 +22,17 @@ static int check_file(int fd, struct doc_at *at)
 		return doc_refuse(at, EISDIR, "%s", at->file);
 	if (!S_ISREG(st.st_mode))
 		return doc_refuse(at, EINVAL, "%s is not a regular file", at->file);
-	if ((uint64_t)st.st_size > DOC_FILE_MAX)
-		return doc_refuse(at, EFBIG, "%s: %lld bytes are more than 1 GiB", at->file,
-				  (long long)st.st_size);
+	if ((uint64_t)st.st_size > most)
+		return doc_refuse(at, EFBIG, "%s: %lld bytes, more than %llu", at->file,
+				  (long long)st.st_size, (unsigned long long)most);
 	return 0;
 }
 
-int doc_stream_open(struct doc_stream *s, const char *path, struct doc_at *at)
+int doc_stream_open(struct doc_stream *s, const char *path, uint64_t most, struct doc_at *at)
 {
 	int err;
 
-	*s = (struct doc_stream){.fd = -1};
+	*s = (struct doc_stream){.fd = -1, .most = most};
 	/* Not to block where the name is a FIFO without a writer. */
 	s->fd = sys_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
 	if (s->fd < 0) {
@@ -40,7 +40,7 @@ int doc_stream_open(struct doc_stream *s, const char *path, struct doc_at *at)
 		s->fd = -1;
 		return doc_refuse(at, -err, "%s", path);
 	}
-	err = check_file(s->fd, at);
+	err = check_file(s->fd, most, at);
 	if (!err) {
 		s->window = malloc(WINDOW_BYTES);
 		if (!s->window)
@@ -78,8 +78,9 @@ static int fill(struct doc_stream *s, struct doc_at *at)
 	s->end += (size_t)n;
 	s->taken += (uint64_t)n;
 	/* It grew since it was opened. */
-	if (s->taken > DOC_FILE_MAX)
-		return doc_refuse(at, EFBIG, "%s: more than 1 GiB", at->file);
+	if (s->taken > s->most)
+		return doc_refuse(at, EFBIG, "%s: more than %llu bytes", at->file,
+				  (unsigned long long)s->most);
 	return n > 0;
 }
 

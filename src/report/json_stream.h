@@ -13,18 +13,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DOC_FILE_MAX  ((uint64_t)1 << 30) /* a longer file is refused */
-#define DOC_VALUE_MAX ((size_t)1 << 20)	  /* a longer value, or line of a journal, is refused */
+#define DOC_VALUE_MAX ((size_t)1 << 20) /* a longer value, or line of a journal, is refused */
 
 struct doc_stream {
 	int fd; /* -1 closed */
 	char *window;
-	size_t start, end; /* what was read and not yet used */
-	uint64_t taken;	   /* bytes read from the file */
+	size_t start, end;    /* what was read and not yet used */
+	uint64_t taken, most; /* bytes read from the file, and how many may be */
 };
 
-/* Open a regular file. 0 or -errno, and then closed. */
-int doc_stream_open(struct doc_stream *s, const char *path, struct doc_at *at);
+/* Open a regular file of at most so many bytes. 0 or -errno, and then closed. */
+int doc_stream_open(struct doc_stream *s, const char *path, uint64_t most, struct doc_at *at);
 void doc_stream_close(struct doc_stream *s);
 
 /* The next value, whole. 0 and a new reference, or -errno. */

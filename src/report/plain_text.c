@@ -88,7 +88,7 @@ char *plain_text(const char *text, size_t max_chars, char *buf, size_t size)
 		if (length == 0)
 			continue;
 		if (chars == max_chars || used + length >= size) {
-			strcpy(buf + cut, "...");
+			memcpy(buf + cut, "...", sizeof("..."));
 			return buf;
 		}
 		memcpy(buf + used, shown, length);

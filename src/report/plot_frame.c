@@ -111,8 +111,8 @@ void plot_frame_put(const struct plot_frame *f, const struct cell_view *v, FILE 
 	labels_line(&v->record->plan, text, sizeof(text));
 	put_line(f, 82, false, text, out);
 	put_line(f, f->height - 14, false, f->footer, out);
-	fprintf(out, "set tmargin at screen 1-%u.0/%u\n", v->record->plan.label_count ? 106 : 90,
-		f->height);
+	fprintf(out, "set tmargin at screen 1-%u.0/%u\n",
+		v->record->plan.label_count > 0 ? 106u : 90u, f->height);
 	fprintf(out, "set rmargin at screen 1-28.0/%u\n", f->width);
 	/* SVG viewers' fonts are larger; the key stands between the axis and the footer. */
 	fprintf(out, "set bmargin at screen %u.0/%u\n", plot_frame_below(f->format, f->key_rows),

@@ -143,6 +143,17 @@ static double factor_aside(const struct startup_plot *p, uint32_t line)
 	return exp2(((double)line - (double)(p->lines - 1) / 2) * step);
 }
 
+/*
+ * A place on the axis as whole bytes: the last bits of exp2() differ from CPU to CPU, and a script
+ * should not. A logarithmic axis has no 0.
+ */
+static uint64_t at_bytes(double bytes)
+{
+	uint64_t whole = cell_view_whole(bytes + 0.5);
+
+	return whole > 0 ? whole : 1;
+}
+
 static void put_dots(struct startup_plot *p, const struct point *point)
 {
 	const struct record_cell *c = &p->view->record->cell[point->cell];
@@ -158,7 +169,8 @@ static void put_dots(struct startup_plot *p, const struct point *point)
 
 		if (sample_is_valid(&c->sample[i]) && sample_startup_ns(&c->sample[i], &ns) &&
 		    ns > 0)
-			fprintf(p->out, "%.17g %" PRIu64 "\n", x * exp2(aside * spread), ns);
+			fprintf(p->out, "%" PRIu64 " %" PRIu64 "\n",
+				at_bytes(x * exp2(aside * spread)), ns);
 	}
 }
 
@@ -167,8 +179,8 @@ static void put_median(const struct startup_plot *p, const struct point *point)
 	const struct stats_summary *s = &p->view->summary[point->cell].startup_ns;
 	bool known = s->ci_low.known && s->ci_high.known;
 
-	fprintf(p->out, "%.17g %.17g %.17g %.17g\n",
-		(double)point->bytes * factor_aside(p, point->line), s->median,
+	fprintf(p->out, "%" PRIu64 " %.17g %.17g %.17g\n",
+		at_bytes((double)point->bytes * factor_aside(p, point->line)), s->median,
 		known ? fmax(s->ci_low.value, 1) : s->median, known ? s->ci_high.value : s->median);
 }
 
@@ -245,8 +257,9 @@ static void put_size_ticks(const struct startup_plot *p)
 	char label[24];
 	uint32_t i;
 
-	fprintf(p->out, "set logscale x 2\nset xrange [%.17g:%.17g]\nset xtics (",
-		(double)p->low_bytes * exp2(-margin), (double)p->high_bytes * exp2(margin));
+	fprintf(p->out, "set logscale x 2\nset xrange [%" PRIu64 ":%" PRIu64 "]\nset xtics (",
+		at_bytes((double)p->low_bytes * exp2(-margin)),
+		at_bytes((double)p->high_bytes * exp2(margin)));
 	for (;; last = next) {
 		next = 0;
 		for (i = 0; i < p->points; i++) {
@@ -259,8 +272,8 @@ static void put_size_ticks(const struct startup_plot *p)
 		}
 		if (next == 0)
 			break;
-		fprintf(p->out, "%s\"%s\" %.17g", last > 0 ? ", " : "",
-			units_format_size(next, label, sizeof(label)), (double)next);
+		fprintf(p->out, "%s\"%s\" %" PRIu64, last > 0 ? ", " : "",
+			units_format_size(next, label, sizeof(label)), next);
 	}
 	fprintf(p->out, ")\n");
 }

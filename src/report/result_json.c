@@ -43,7 +43,7 @@ int result_json_read(struct record *r, const char *path, struct fault *f)
 {
 	struct doc_at at = {.op = "read result", .file = path, .fault = f};
 	struct doc_stream s;
-	int err = doc_stream_open(&s, path, &at);
+	int err = doc_stream_open(&s, path, doc_form_result.file_max, &at);
 
 	if (err)
 		return err;

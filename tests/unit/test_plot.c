@@ -11,6 +11,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,15 +21,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char folder[4096]; /* each test's own, see make_folder() */
-
-static void make_folder(void)
-{
-	const char *tmp = getenv("TMPDIR");
-
-	snprintf(folder, sizeof(folder), "%s/plot.XXXXXX", tmp ? tmp : "/tmp");
-	ck_assert_ptr_nonnull(mkdtemp(folder));
-}
+/* Each test's own folder, and what a test may change of this process, for CK_FORK=no. */
+static char folder[4096], search_path[4096];
 
 static char *in_folder(const char *name, char *path, size_t size)
 {
@@ -53,8 +48,18 @@ static unsigned count_files(bool remove_them)
 	return count;
 }
 
-static void remove_folder(void)
+static void set_up(void)
 {
+	const char *tmp = getenv("TMPDIR"), *path = getenv("PATH");
+
+	snprintf(search_path, sizeof(search_path), "%s", path ? path : "");
+	snprintf(folder, sizeof(folder), "%s/plot.XXXXXX", tmp ? tmp : "/tmp");
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+}
+
+static void tear_down(void)
+{
+	setenv("PATH", search_path, 1);
 	count_files(true);
 	rmdir(folder);
 }
@@ -139,6 +144,7 @@ START_TEST(locale_does_not_matter)
 	behind = script_of(&r, PLOT_STARTUP, PLOT_FORMAT_SVG, "x");
 	snprintf(number, sizeof(number), "%.1f", 0.5);
 	ck_assert_str_eq(number, "0,5"); /* the caller's locale is as it was */
+	setlocale(LC_ALL, "C");
 	ck_assert_str_eq(before, behind);
 	free(before);
 	free(behind);
@@ -153,7 +159,6 @@ START_TEST(nothing_to_draw)
 	struct fault f;
 	uint32_t i;
 
-	make_folder();
 	in_folder("a.svg", path, sizeof(path));
 	ck_assert_int_eq(result_plot_script(&r, PLOT_STARTUP, PLOT_FORMAT_SVG, path, stderr),
 			 -ENODATA);
@@ -167,7 +172,6 @@ START_TEST(nothing_to_draw)
 	}
 	ck_assert_uint_eq(count_files(true), 0);
 	record_close(&r);
-	remove_folder();
 }
 END_TEST
 
@@ -180,7 +184,7 @@ static const struct {
 	{"`id`", "\"\\140id\\140\""},
 	{"$x @y %d {/Symbol a}_b^c", "\"$x @y %d {/Symbol a}_b^c\""},
 	{"two\nlines\033[1m", "\"two lines[1m\""},
-	{"\xc3\xa9\xff\xe2\x80\xae", "\"\xc3\xa9?\""},
+	{"\xc3\xa9\xff\xe2\x80\xae\xe2\x80\xac", "\"\xc3\xa9?\""},
 };
 
 START_TEST(texts_are_quoted)
@@ -223,15 +227,15 @@ END_TEST
 START_TEST(hostile_text_stays_text)
 {
 	struct record r;
-	char path[4200], pwned[4200], *svg;
+	char path[4200], pwned[4200], here[4096], *svg;
 	static const char attack[] = "`>pwned`\"\\\"\n!>pwned\n</text><b>&@x%d";
 	struct fault f;
 	int kind;
 
-	make_folder();
 	in_folder("pwned", pwned, sizeof(pwned));
 	in_folder("`touch x` \"|.svg", path, sizeof(path));
 	/* A CPU's name in a plot is cut, so the attack is short and relative. */
+	ck_assert_ptr_nonnull(getcwd(here, sizeof(here)));
 	ck_assert_int_eq(chdir(folder), 0);
 	report_usual(&r, 2, 2);
 	snprintf(r.host.cpu.name, HOST_TEXT, "%s", attack);
@@ -255,8 +259,7 @@ START_TEST(hostile_text_stays_text)
 	}
 	ck_assert_uint_eq(count_files(true), 1);
 	record_close(&r);
-	ck_assert_int_eq(chdir("/"), 0);
-	remove_folder();
+	ck_assert_int_eq(chdir(here), 0);
 }
 END_TEST
 
@@ -268,7 +271,6 @@ START_TEST(every_kind_and_format_draws)
 	struct fault f;
 	int kind, format, fd;
 
-	make_folder();
 	in_folder("picture", path, sizeof(path));
 	report_usual(&r, 3, 3);
 	for (kind = 0; kind < PLOT_KIND_COUNT; kind++) {
@@ -285,7 +287,6 @@ START_TEST(every_kind_and_format_draws)
 		}
 	}
 	record_close(&r);
-	remove_folder();
 }
 END_TEST
 
@@ -298,7 +299,6 @@ START_TEST(absurd_records_draw)
 	uint32_t i;
 	int kind;
 
-	make_folder();
 	in_folder("picture", path, sizeof(path));
 	report_open(&r, 200, 0);
 	for (i = 0; i < r.cell_count; i++) {
@@ -323,7 +323,6 @@ START_TEST(absurd_records_draw)
 			result_plot_draw(&r, (enum plot_kind)kind, PLOT_FORMAT_SVG, path, &f) == 0,
 			"%s %s", f.op, f.object);
 	record_close(&r);
-	remove_folder();
 }
 END_TEST
 
@@ -333,7 +332,6 @@ START_TEST(no_gnuplot)
 	char path[4200];
 	struct fault f;
 
-	make_folder();
 	setenv("PATH", folder, 1);
 	report_usual(&r, 2, 2);
 	write_file(in_folder("a.svg", path, sizeof(path)), "old", 0644);
@@ -341,7 +339,6 @@ START_TEST(no_gnuplot)
 	ck_assert_ptr_nonnull(strstr(f.hint, "apt-get install gnuplot-nox"));
 	ck_assert_uint_eq(count_files(false), 1); /* the old picture stays, and nothing beside it */
 	record_close(&r);
-	remove_folder();
 }
 END_TEST
 
@@ -352,6 +349,7 @@ static const struct {
 } failures[] = {
 	{"echo 'line 3: bad    \033[1mwords' >&2; exit 1", EIO, "exit 1: line 3: bad [1mwords"},
 	{"echo all fine", EIO, "it drew nothing: all fine"},
+	{"exit 127", ENOENT, "to be found on PATH"}, /* POSIX: so a spawn may tell that it failed */
 	{"kill -9 $$", EIO, "ended by signal 9"},
 };
 
@@ -361,7 +359,6 @@ START_TEST(gnuplot_fails)
 	char path[4200], *old;
 	struct fault f;
 
-	make_folder();
 	fake_gnuplot(failures[_i].body);
 	report_usual(&r, 2, 2);
 	write_file(in_folder("a.svg", path, sizeof(path)), "old", 0644);
@@ -373,7 +370,6 @@ START_TEST(gnuplot_fails)
 	free(old);
 	ck_assert_uint_eq(count_files(false), 2); /* the picture and the fake */
 	record_close(&r);
-	remove_folder();
 }
 END_TEST
 
@@ -384,7 +380,6 @@ START_TEST(gnuplot_hangs)
 	struct fault f = {0};
 	uint64_t start = clock_now_ns();
 
-	make_folder();
 	fake_gnuplot("echo waiting; while :; do :; done");
 	ck_assert_int_ge(fd, 3);
 	ck_assert_int_eq(gnuplot_run(fd, 300, said, sizeof(said), &f), -ETIME);
@@ -392,7 +387,6 @@ START_TEST(gnuplot_hangs)
 	ck_assert_str_eq(said, "waiting ");
 	ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1); /* nothing left to reap */
 	close(fd);
-	remove_folder();
 }
 END_TEST
 
@@ -403,7 +397,6 @@ START_TEST(large_scripts_and_words)
 	char path[4200];
 	struct fault f;
 
-	make_folder();
 	/* More words than any pipe holds, before the first byte of the script is read. */
 	report_open(&r, 4, 0);
 	r.cell[0].cell = r.cell[1].cell = r.cell[2].cell = r.cell[3].cell =
@@ -414,7 +407,6 @@ START_TEST(large_scripts_and_words)
 		     "o=${l#*\\\"}; echo drawn >\"${o%\\\"}\";; esac; done");
 	ck_assert_int_eq(draw(&r, in_folder("a.svg", path, sizeof(path)), &f), 0);
 	record_close(&r);
-	remove_folder();
 }
 END_TEST
 
@@ -424,14 +416,13 @@ START_TEST(gnuplot_is_run_cleanly)
 	int fd = gnuplot_memfd("test");
 	char said[256];
 	struct fault f = {0};
-	sigset_t all;
+	sigset_t all, former;
 
-	make_folder();
 	setenv("LC_NUMERIC", "de_DE.UTF-8", 1);
 	setenv("GNUTERM", "dumb", 1);
 	setenv("GNUPLOT_LIB", "/evil", 1);
 	sigfillset(&all);
-	sigprocmask(SIG_SETMASK, &all, NULL);
+	sigprocmask(SIG_SETMASK, &all, &former);
 	signal(SIGPIPE, SIG_IGN);
 	fake_gnuplot("echo \"$* $LC_ALL/$LC_NUMERIC/$GNUTERM/$GNUPLOT_LIB\"; "
 		     "while read -r a b; do case $a in SigBlk:|SigIgn:) echo ${b#?????????};; "
@@ -439,8 +430,9 @@ START_TEST(gnuplot_is_run_cleanly)
 		     "</proc/self/status");
 	ck_assert_int_eq(gnuplot_run(fd, 10000, said, sizeof(said), &f), 0);
 	ck_assert_str_eq(said, "-d - C.UTF-8/// 0000000 0000000 ");
+	sigprocmask(SIG_SETMASK, &former, NULL);
+	signal(SIGPIPE, SIG_DFL);
 	close(fd);
-	remove_folder();
 }
 END_TEST
 
@@ -452,7 +444,6 @@ START_TEST(standard_descriptors_closed)
 	pid_t pid;
 	int status;
 
-	make_folder();
 	report_usual(&r, 2, 2);
 	in_folder("a.svg", path, sizeof(path));
 	pid = fork();
@@ -460,13 +451,14 @@ START_TEST(standard_descriptors_closed)
 		close(0);
 		close(1);
 		close(2);
-		_exit(draw(&r, path, &f) == 0 ? 0 : 1);
+		status = draw(&r, path, &f);
+		record_close(&r);
+		_exit(status == 0 ? 0 : 1);
 	}
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert_int_eq(status, 0);
 	ck_assert_uint_eq(count_files(true), 1);
 	record_close(&r);
-	remove_folder();
 }
 END_TEST
 
@@ -476,13 +468,11 @@ START_TEST(unwritable_output)
 	char path[4200];
 	struct fault f;
 
-	make_folder();
 	report_usual(&r, 2, 2);
 	ck_assert_int_eq(draw(&r, in_folder("no/a.svg", path, sizeof(path)), &f), -ENOENT);
 	ck_assert_ptr_null(strstr(f.hint, "gnuplot")); /* not to be taken for a missing gnuplot */
 	ck_assert_uint_eq(count_files(true), 0);
 	record_close(&r);
-	remove_folder();
 }
 END_TEST
 
@@ -491,6 +481,7 @@ static Suite *make_suite(void)
 	Suite *s = suite_create("plot");
 	TCase *text = tcase_create("text"), *run = tcase_create("run");
 
+	tcase_add_checked_fixture(run, set_up, tear_down);
 	tcase_set_timeout(run, 60);
 	tcase_add_loop_test(text, golden_scripts, 0, (int)(sizeof(scripts) / sizeof(scripts[0])));
 	tcase_add_loop_test(text, texts_are_quoted, 0, (int)(sizeof(quoted) / sizeof(quoted[0])));

@@ -84,18 +84,19 @@ static void assert_content(const char *path, const char *text)
 
 START_TEST(opens_zeroed_and_closes_twice)
 {
-	struct record r = {.complete = true};
+	struct record r = {.plan.seed = 9};
 
 	ck_assert_int_eq(record_open(&r, 3, 2), 0);
 	ck_assert_uint_eq(r.cell_count, 3);
 	ck_assert_uint_eq(r.refusal_count, 2);
-	ck_assert(!r.complete);
+	ck_assert_uint_eq(r.plan.seed, 9); /* what was filled in before stays */
 	ck_assert_ptr_null(r.cell[2].sample);
 	ck_assert_uint_eq(r.refusal[1].cell.guest_bytes, 0);
 	ck_assert_int_eq(record_cell_reserve(&r.cell[2], 5, 1), 0);
 	record_close(&r);
 	ck_assert_ptr_null(r.cell);
 	ck_assert_uint_eq(r.cell_count, 0);
+	ck_assert_uint_eq(r.plan.seed, 0);
 	record_close(&r);
 }
 END_TEST

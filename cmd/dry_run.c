@@ -75,6 +75,6 @@ void dry_run_print(const struct record *r, const struct launch_limits *l)
 	       "%.2f "
 	       "s/GiB,\nmeasured now; 10 us a touched page and 50 ms a start assumed)\n",
 	       r->cell_count, r->plan.warmup, r->plan.runs,
-	       units_format_ns((uint64_t)total, time, sizeof(time)),
+	       units_format_wait((uint64_t)total, time, sizeof(time)),
 	       byte_ns * (double)UNITS_GIB / 1e9);
 }

@@ -15,22 +15,6 @@ void progress_open(struct progress *p, bool quiet)
 		.quiet = quiet, .terminal = isatty(STDERR_FILENO) == 1, .last_ns = clock_now_ns()};
 }
 
-/* "1 min 20 s": what is left, rounded to what an estimate is worth. */
-static const char *format_left(uint64_t ns, char *buf, size_t size)
-{
-	unsigned long long s = ns / 1000000000u;
-
-	if (ns == 0)
-		snprintf(buf, size, "?");
-	else if (s < 60)
-		snprintf(buf, size, "%llu s", s + 1);
-	else if (s < 3600)
-		snprintf(buf, size, "%llu min %llu s", s / 60, s % 60);
-	else
-		snprintf(buf, size, "%llu h %llu min", s / 3600, s / 60 % 60);
-	return buf;
-}
-
 void progress_show(struct progress *p, const struct record *r, const struct campaign_progress *c)
 {
 	const struct cell *cell = &r->cell[c->next_cell].cell;
@@ -40,8 +24,9 @@ void progress_show(struct progress *p, const struct record *r, const struct camp
 
 	if (p->quiet || (!p->terminal && now - p->last_ns < PLAIN_LINE_NS) || (end && !p->terminal))
 		return;
-	snprintf(line, sizeof(line), "%u of %u starts, about %s left; now %s %s %s", c->done,
-		 c->total, format_left(c->left_ns, left, sizeof(left)),
+	snprintf(line, sizeof(line), "%u of %u starts, %s%s left; now %s %s %s", c->done, c->total,
+		 c->left_ns ? "about " : "?",
+		 c->left_ns ? units_format_wait(c->left_ns, left, sizeof(left)) : "",
 		 words_text(&words_guest_type, cell->guest_type),
 		 words_text(&words_pin_mode, cell->pin),
 		 units_format_size(cell->guest_bytes, size, sizeof(size)));

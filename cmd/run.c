@@ -102,10 +102,10 @@ static int make_plan(struct run *run)
 	if (o->guest_type_auto)
 		o->plan.guest_type = GUEST_TYPE_VM; /* the only one this version can start */
 	n = plan_cells(&o->plan, cells, &f);
-	if (n == -ENOTSUP)
-		return say_fault(VERB, "cannot do this", &f);
-	if (n < 0)
-		return say_usage(VERB, &f);
+	if (n < 0) {
+		say_usage(VERB, &f);
+		return n == -ENOTSUP ? EXIT_UNSUPPORTED : EXIT_USAGE;
+	}
 	if (launch_probe(&run->limits, &f) < 0)
 		return say_fault(VERB, "cannot start guests", &f);
 	if (divide(run, cells, (uint32_t)n, &f) < 0)

@@ -49,6 +49,12 @@ char *units_format_size(uint64_t bytes, char *buf, size_t size);
 /* Print a duration with three significant digits: "812 ns", "1.23 ms", "45.6 s". 16 bytes. */
 char *units_format_ns(uint64_t ns, char *buf, size_t size);
 
+/*
+ * Print a long duration for people who wait: "40 s", "3 min 20 s", "2 h 5 min"; rounded down to
+ * seconds or minutes. buf of 32 bytes is enough. Returns buf.
+ */
+char *units_format_wait(uint64_t ns, char *buf, size_t size);
+
 /* The conversions that renderers need. */
 double units_ns_to_s(uint64_t ns);
 double units_ns_to_ms(uint64_t ns);

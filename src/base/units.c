@@ -173,6 +173,19 @@ char *units_format_ns(uint64_t ns, char *buf, size_t size)
 	return buf;
 }
 
+char *units_format_wait(uint64_t ns, char *buf, size_t size)
+{
+	unsigned long long s = ns / 1000000000u;
+
+	if (s < 60)
+		snprintf(buf, size, "%llu s", s);
+	else if (s < 3600)
+		snprintf(buf, size, "%llu min %llu s", s / 60, s % 60);
+	else
+		snprintf(buf, size, "%llu h %llu min", s / 3600, s / 60 % 60);
+	return buf;
+}
+
 double units_ns_to_s(uint64_t ns)
 {
 	return (double)ns / 1e9;

@@ -27,15 +27,15 @@ static int check_size(const struct plan_request *p, uint64_t bytes, bool chunks,
 	char size[32], unit[32];
 
 	units_format_size(bytes, size, sizeof(size));
-	if (bytes < BOOT_MIN_GUEST_BYTES)
-		return fault_set(f, EINVAL, "--guest-mem",
-				 "%s is less than the 2M that a guest needs", size);
 	if (bytes > 8192 * UNITS_GIB - UNITS_GIB)
 		return fault_set(f, EINVAL, "--guest-mem",
 				 "%s is more than the 8 TiB that KVM takes", size);
 	if (bytes % page != 0)
 		return fault_set(f, EINVAL, "--guest-mem", "%s is not a whole number of %s pages",
 				 size, units_format_size(page, unit, sizeof(unit)));
+	if (bytes < BOOT_MIN_GUEST_BYTES)
+		return fault_set(f, EINVAL, "--guest-mem",
+				 "%s is less than the 2M that a guest needs", size);
 	if (chunks && bytes % p->chunk_bytes != 0) {
 		fault_set(f, EINVAL, "--chunk", "%s does not divide a guest of %s",
 			  units_format_size(p->chunk_bytes, unit, sizeof(unit)), size);

@@ -157,7 +157,7 @@ static int read_lines(struct record *r, struct doc_stream *s, struct doc_at *at)
 
 static int read_head(struct record *r, struct doc_stream *s, struct doc_at *at)
 {
-	size_t bytes;
+	size_t bytes = 0;
 	char *text;
 	bool whole;
 	int err;

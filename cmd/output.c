@@ -86,14 +86,15 @@ void output_draw_plots(const char *verb, const struct record *r, const char *doc
 	}
 }
 
-static uint32_t all_flags(const struct record_cell *c)
+/* A sample that a signal cut short failed by no fault of its own. */
+static uint32_t flags_of(const struct sample *sample, uint32_t n)
 {
 	uint32_t i, flags = 0;
 
-	for (i = 0; i < c->sample_count; i++)
-		flags |= c->sample[i].flags;
-	for (i = 0; i < c->warmup_count; i++)
-		flags |= c->warmup[i].flags;
+	for (i = 0; i < n; i++) {
+		if (!(sample[i].flags & SAMPLE_BIT(SAMPLE_FLAG_INTERRUPTED)))
+			flags |= sample[i].flags;
+	}
 	return flags;
 }
 
@@ -107,7 +108,8 @@ int output_exit_code(const struct record *r)
 	uint32_t i, flags = 0;
 
 	for (i = 0; i < r->cell_count; i++)
-		flags |= all_flags(&r->cell[i]);
+		flags |= flags_of(r->cell[i].sample, r->cell[i].sample_count) |
+			 flags_of(r->cell[i].warmup, r->cell[i].warmup_count);
 	if (flags & measured)
 		return EXIT_MEASURED;
 	if (flags & untrusted)

@@ -127,7 +127,7 @@ check-asan:
 	+$(Q)$(MAKE) --no-print-directory O=$(O)/asan CFLAGS='$(SANITIZE)' check-unit
 
 check-valgrind: unit
-	$(Q)O=$(O) tests/run --under tests/leak-check unit
+	$(Q)O=$(O) LIMIT_S=600 tests/run --under tests/leak-check unit
 
 unit: $(UNIT)
 

@@ -299,6 +299,7 @@ int run_options_parse(struct run_options *o, int argc, char **argv, struct fault
 {
 	struct option longs[ROWS + 1];
 	char shorts[2 * ROWS + 2];
+	const struct option_row *row;
 	int code, r;
 
 	set_defaults(o);
@@ -308,9 +309,10 @@ int run_options_parse(struct run_options *o, int argc, char **argv, struct fault
 	while ((code = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		if (code == ':')
 			return bad(f, argv[optind - 1], "needs a value");
-		if (code == '?')
+		row = find_row(code);
+		if (!row)
 			return bad(f, "option", "%.60s is unknown or ambiguous", argv[optind - 1]);
-		r = find_row(code)->parse(o, optarg, f);
+		r = row->parse(o, optarg, f);
 		if (r < 0)
 			return r;
 	}

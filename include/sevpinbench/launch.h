@@ -36,11 +36,11 @@ void launch_close(struct launch *l);
 
 /*
  * Start a guest as the cell says, let it touch its working set, take it down, count pins at each
- * boundary. Fills *s whatever happens: completed phases, flags, failure. The number of the sample
+ * boundary. Fills *out whatever happens: completed phases, flags, failure. The number of the sample
  * in its campaign is order. Returns 0 where the sample is valid (sample_is_valid), else -errno.
  * Uses stop_set_hook() and stop_alarm() while it runs. Leaves nothing behind.
  */
-int launch_run(struct launch *l, const struct cell *c, uint32_t order, struct sample *s);
+int launch_run(struct launch *l, const struct cell *c, uint32_t order, struct sample *out);
 
 /* What the host's KVM allows, which a plan must know. */
 struct launch_limits {

@@ -167,12 +167,12 @@ int guest_memory_prefault(struct guest_memory *m, unsigned threads, struct fault
 {
 	unsigned char *addr = m->alias ? m->alias : m->host;
 	uint64_t pages = units_pages(m->bytes), at = 0;
-	struct share share[PREFAULT_THREADS];
+	struct share share[PREFAULT_THREADS] = {{0}};
 	pthread_t thread[PREFAULT_THREADS];
 	unsigned i, made;
 	int err = 0;
 
-	threads = threads > PREFAULT_THREADS ? PREFAULT_THREADS : threads;
+	threads = threads > PREFAULT_THREADS ? PREFAULT_THREADS : threads < 1 ? 1 : threads;
 	for (i = 0; i < threads; i++) {
 		uint64_t end = pages * (i + 1) / threads * UNITS_PAGE_BYTES;
 

@@ -71,10 +71,10 @@ void dry_run_print(const struct record *r, const struct launch_limits *l)
 		printf("refused: %s %s: %s\n", words_text(&words_pin_mode, r->refusal[i].cell.pin),
 		       units_format_size(r->refusal[i].cell.guest_bytes, time, sizeof(time)),
 		       r->refusal[i].reason);
-	printf("%u cells, each started %u + %u times: about %s (estimated: memory faulted in at "
+	printf("%u cell%s, each started %u + %u times: about %s (estimated: memory faulted in at "
 	       "%.2f "
 	       "s/GiB,\nmeasured now; 10 us a touched page and 50 ms a start assumed)\n",
-	       r->cell_count, r->plan.warmup, r->plan.runs,
+	       r->cell_count, r->cell_count == 1 ? "" : "s", r->plan.warmup, r->plan.runs,
 	       units_format_wait((uint64_t)total, time, sizeof(time)),
 	       byte_ns * (double)UNITS_GIB / 1e9);
 }

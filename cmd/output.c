@@ -5,6 +5,7 @@
 #include "exit_code.h"
 #include "say.h"
 #include "sevpinbench/clock.h"
+#include "sevpinbench/file_beside.h"
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -30,6 +31,17 @@ static void default_name(const struct record *r, char *buf, size_t size)
 	snprintf(buf, size, "%s-%s" SUFFIX, host, stamp);
 }
 
+/* Could a document be written there now? Better asked before a campaign than after it. */
+static int check_place(const char *path, struct fault *f)
+{
+	struct file_beside b;
+	int r = file_beside_open(&b, path, f);
+
+	if (r == 0)
+		file_beside_abandon(&b);
+	return r;
+}
+
 int output_choose(struct output *o, const char *asked, const struct record *r, struct fault *f)
 {
 	const char *folder = asked ? asked : DEFAULT_FOLDER;
@@ -48,7 +60,7 @@ int output_choose(struct output *o, const char *asked, const struct record *r, s
 	if (n >= (int)sizeof(o->path))
 		return fault_set(f, ENAMETOOLONG, "open", "%.100s...", folder);
 	snprintf(o->journal, sizeof(o->journal), "%s.journal", o->path);
-	return 0;
+	return check_place(o->path, f);
 }
 
 void output_plot_path(const char *document, enum plot_kind kind, enum plot_format format, char *buf,
@@ -86,20 +98,18 @@ void output_draw_plots(const char *verb, const struct record *r, const char *doc
 	}
 }
 
-/* A sample that a signal cut short failed by no fault of its own. */
 static uint32_t flags_of(const struct sample *sample, uint32_t n)
 {
 	uint32_t i, flags = 0;
 
-	for (i = 0; i < n; i++) {
-		if (!(sample[i].flags & SAMPLE_BIT(SAMPLE_FLAG_INTERRUPTED)))
-			flags |= sample[i].flags;
-	}
+	for (i = 0; i < n; i++)
+		flags |= sample[i].flags;
 	return flags;
 }
 
 int output_exit_code(const struct record *r)
 {
+	/* A sample that a signal cut short is no failure: it is flagged as interrupted alone. */
 	const uint32_t measured = SAMPLE_BIT(SAMPLE_FLAG_FAILED) | SAMPLE_BIT(SAMPLE_FLAG_LEAK) |
 				  SAMPLE_BIT(SAMPLE_FLAG_TOUCH_SHORT) |
 				  SAMPLE_BIT(SAMPLE_FLAG_TIMEOUT);

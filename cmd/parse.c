@@ -187,6 +187,21 @@ int parse_cpus(const char *option, const char *text, int *cpu, unsigned room, st
 	return r < 0 ? r : (int)n;
 }
 
+int parse_bad_option(bool no_value, int option, const char *argument, struct fault *f)
+{
+	char name[64] = {'-', (char)option, '\0'};
+	bool is_letter = option > 0 && option < 128;
+
+	/* In a cluster such as -xq the argument does not tell which letter it was. */
+	if (!is_letter)
+		snprintf(name, sizeof(name), "%.*s", (int)strcspn(argument, "="), argument);
+	if (no_value)
+		return fault_set(f, EINVAL, name, "needs a value");
+	if (option != 0 && !is_letter)
+		return fault_set(f, EINVAL, name, "takes no value");
+	return fault_set(f, EINVAL, "option", "%s is unknown or ambiguous", name);
+}
+
 int parse_label_text(const char *option, const char *text, struct record_plan *plan,
 		     struct fault *f)
 {

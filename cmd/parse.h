@@ -9,6 +9,7 @@
 #include "sevpinbench/fault.h"
 #include "sevpinbench/record.h"
 #include "sevpinbench/words.h"
+#include <stdbool.h>
 #include <stdint.h>
 
 /* "256M,1G" or "1G..64G" (doubling), or both mixed; no size twice. */
@@ -24,6 +25,12 @@ int parse_u32(const char *option, const char *text, uint32_t min, uint32_t max, 
 
 /* "0,2-5": CPUs this process may run on. Returns their number. */
 int parse_cpus(const char *option, const char *text, int *cpu, unsigned room, struct fault *f);
+
+/*
+ * What getopt_long(3) did not like, with opterr 0: a missing value, a value too many, or an option
+ * that is unknown. optopt and the argument at hand say which. Returns -EINVAL.
+ */
+int parse_bad_option(bool no_value, int option, const char *argument, struct fault *f);
 
 /* "KEY=VALUE", appended to the plan's labels. */
 int parse_label_text(const char *option, const char *text, struct record_plan *plan,

@@ -2,6 +2,7 @@
 /* recover: make a result of the journal of a run that could not end. */
 #include "exit_code.h"
 #include "output.h"
+#include "parse.h"
 #include "say.h"
 #include "sevpinbench/journal.h"
 #include "sevpinbench/result_json.h"
@@ -95,8 +96,7 @@ int cmd_recover(int argc, char **argv)
 			return say_flush(VERB);
 		}
 		if (code != 'o') {
-			fault_set(&f, EINVAL, "option", "%.60s %s", argv[optind - 1],
-				  code == ':' ? "needs a value" : "is unknown or ambiguous");
+			parse_bad_option(code == ':', optopt, argv[optind - 1], &f);
 			return say_usage(VERB, &f);
 		}
 		asked = optarg;

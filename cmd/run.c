@@ -163,9 +163,9 @@ static int deliver(struct run *run)
 	if (result_json_write(&run->record, run->output.path, &f) < 0) {
 		code = say_fault(VERB, "the result could not be written", &f);
 		fprintf(stderr,
-			"  the samples are safe in %s: make room, then run\n"
+			"  what was measured%s is safe in the journal: make room, then\n"
 			"  sevpinbench recover %s\n",
-			run->output.journal, run->output.journal);
+			run->journal_failed ? ", the last sample apart," : "", run->output.journal);
 		journal_close(&run->journal, false);
 		result_table_print(&run->record, stdout);
 		say_flush(VERB);

@@ -307,11 +307,9 @@ int run_options_parse(struct run_options *o, int argc, char **argv, struct fault
 	opterr = 0;
 	optind = 1;
 	while ((code = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-		if (code == ':')
-			return bad(f, argv[optind - 1], "needs a value");
 		row = find_row(code);
 		if (!row)
-			return bad(f, "option", "%.60s is unknown or ambiguous", argv[optind - 1]);
+			return parse_bad_option(code == ':', optopt, argv[optind - 1], f);
 		r = row->parse(o, optarg, f);
 		if (r < 0)
 			return r;

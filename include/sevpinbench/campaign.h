@@ -32,7 +32,7 @@ struct campaign_observer {
 
 /*
  * Make room in the record for plan.warmup and plan.runs samples of each cell, touched beforehand
- * so that measuring allocates nothing. 0 or -ENOMEM.
+ * so that measuring allocates nothing. 0, or -ENOMEM also where the host lacks the memory for them.
  */
 int campaign_reserve(struct record *r, struct fault *f);
 

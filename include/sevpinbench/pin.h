@@ -63,6 +63,9 @@ int pin_start(struct pin *p, struct guest_memory *m, struct fault *f);
 /* The host is about to write there: pin it first where pins come on demand. 0 or -errno. */
 int pin_before_host_write(struct pin *p, uint64_t offset, uint64_t bytes, struct fault *f);
 
+/* The guest has touched what it will: wait for the pins of that, where they come on demand. */
+void pin_settle(struct pin *p);
+
 /* Has the fault handler failed? Then its fault is copied to f, and -errno returned. Else 0. */
 int pin_failure(const struct pin *p, struct fault *f);
 

@@ -41,6 +41,9 @@ struct plan_needs {
 	uint64_t huge_pages;	 /* of the backing's page size; 0 where it has none */
 	uint64_t touch_pages;	 /* that the guest touches behind its boot area */
 	uint64_t files;		 /* descriptors */
+	uint64_t rings;		 /* io_urings, each for 16,384 chunks */
+	uint64_t memlock_bytes;	 /* what RLIMIT_MEMLOCK must allow: the pins, and the rings
+				    themselves */
 };
 
 /*

@@ -11,8 +11,9 @@
 
 /*
  * Catch SIGINT, SIGTERM and SIGHUP (end early), SIGALRM (stop_alarm) and SIGUSR1 (wakes a thread
- * out of a system call, nothing else); ignore SIGPIPE, so that a closed output is an error code.
- * Once, before any thread is made. 0 or -errno.
+ * out of a system call, nothing else), the first three unless they are ignored already, as nohup
+ * has SIGHUP; ignore SIGPIPE and SIGXFSZ, so that a closed output and a file too large are error
+ * codes. Once, before any thread is made. 0 or -errno.
  */
 int stop_install(void);
 

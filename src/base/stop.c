@@ -33,6 +33,21 @@ static void on_signal(int signal)
 	errno = saved;
 }
 
+/*
+ * Whoever starts us may have a signal ignored, as nohup does with SIGHUP: then it stays so. 0 or
+ * -errno.
+ */
+static int catch_unless_ignored(int signal, const struct sigaction *action)
+{
+	struct sigaction old;
+
+	if (sigaction(signal, NULL, &old) < 0)
+		return -errno;
+	if (old.sa_handler == SIG_IGN && signal != SIGALRM)
+		return 0;
+	return sigaction(signal, action, NULL) < 0 ? -errno : 0;
+}
+
 static void on_wake(int signal)
 {
 	(void)signal;
@@ -43,19 +58,23 @@ int stop_install(void)
 	static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGALRM};
 	struct sigaction action = {.sa_handler = on_signal}; /* no SA_RESTART: calls must end */
 	size_t i;
+	int r;
 
 	sigemptyset(&action.sa_mask);
 	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
 		sigaddset(&action.sa_mask, ends[i]);
 	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		if (sigaction(ends[i], &action, NULL) < 0)
-			return -errno;
+		r = catch_unless_ignored(ends[i], &action);
+		if (r < 0)
+			return r;
 	}
 	action.sa_handler = on_wake;
 	if (sigaction(SIGUSR1, &action, NULL) < 0)
 		return -errno;
 	action.sa_handler = SIG_IGN;
-	return sigaction(SIGPIPE, &action, NULL) < 0 ? -errno : 0;
+	if (sigaction(SIGPIPE, &action, NULL) < 0 || sigaction(SIGXFSZ, &action, NULL) < 0)
+		return -errno;
+	return 0;
 }
 
 int stop_signal(void)

@@ -112,10 +112,10 @@ int units_parse_percent(const char *text, uint32_t *millionths)
 		return err;
 	if (strcmp(end, "%") != 0)
 		return -EINVAL;
-	wide = (__uint128_t)number * 10000u / scale;
-	if (wide > 1000000)
+	wide = (__uint128_t)number * 10000u;
+	if (wide > (__uint128_t)scale * 1000000u)
 		return -ERANGE;
-	*millionths = (uint32_t)wide;
+	*millionths = (uint32_t)(wide / scale);
 	return 0;
 }
 
@@ -125,7 +125,9 @@ char *units_format_bytes(uint64_t bytes, char *buf, size_t size)
 	double value = (double)bytes;
 	size_t i = 0;
 
-	while (value >= 1024 && i < sizeof(unit) / sizeof(unit[0]) - 1) {
+	/* 1023.95 would be rounded to "1024.0". */
+	while (value >= 1023.95 && (value >= 1024 || bytes % (1ULL << (10 * i)) != 0) &&
+	       i < sizeof(unit) / sizeof(unit[0]) - 1) {
 		value /= 1024;
 		i++;
 	}

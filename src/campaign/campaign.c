@@ -6,6 +6,7 @@
 #include "sevpinbench/preflight.h"
 #include "sevpinbench/random.h"
 #include "sevpinbench/stop.h"
+#include "sevpinbench/units.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -32,8 +33,22 @@ struct campaign {
 
 int campaign_reserve(struct record *r, struct fault *f)
 {
+	uint64_t need =
+		(uint64_t)r->cell_count * (r->plan.runs + r->plan.warmup) * sizeof(struct sample);
+	struct host_memory now;
+	int64_t usable;
+	char text[2][32];
 	uint32_t i;
 
+	host_memory_collect(&now);
+	usable = host_memory_usable_bytes(&now);
+	if (usable >= 0 && need + preflight_margin_bytes(&now) > (uint64_t)usable) {
+		fault_set(f, ENOMEM, "--runs", "the samples need %s; %s available",
+			  units_format_bytes(need, text[0], sizeof(text[0])),
+			  units_format_bytes((uint64_t)usable, text[1], sizeof(text[1])));
+		fault_hint(f, "take fewer --runs, or several campaigns");
+		return -ENOMEM;
+	}
 	for (i = 0; i < r->cell_count; i++) {
 		if (record_cell_reserve(&r->cell[i], r->plan.runs, r->plan.warmup) < 0)
 			return fault_set(f, ENOMEM, "calloc", "%u samples of cell %u", r->plan.runs,

@@ -21,6 +21,9 @@
 #define FIXED_BYTES	    (32 * UNITS_MIB)
 #define FIXED_FILES	    32u
 
+/* What the kernel may count against RLIMIT_MEMLOCK for an io_uring of ours itself (6.18: some
+   pages for its queues). */
+#define RING_BYTES (64 * UNITS_KIB)
 static int check_size(const struct plan_request *p, uint64_t bytes, bool chunks, struct fault *f)
 {
 	uint64_t page = guest_memory_page_bytes(p->backing);
@@ -156,8 +159,11 @@ void plan_needs(const struct cell *c, bool pages_1g, struct plan_needs *n)
 		used = n->pinned_bytes = c->guest_bytes;
 	if (pin_has_chunks(c->mechanism)) {
 		used = n->pinned_bytes = round_up(used, c->chunk_bytes);
-		n->files += used / c->chunk_bytes / PIN_IO_URING_RANGES_PER_RING;
+		n->rings = used / c->chunk_bytes / PIN_IO_URING_RANGES_PER_RING;
 	}
+	n->rings += n->pinned_bytes > 0;
+	n->files += n->rings > 1 ? n->rings - 1 : 0; /* one is among the fixed */
+	n->memlock_bytes = n->pinned_bytes + n->rings * RING_BYTES;
 	n->resident_bytes = c->prefault_threads ? c->guest_bytes : round_up(used, page);
 	if (c->backing == BACKING_THP && n->resident_bytes < c->guest_bytes)
 		n->resident_bytes = round_up(used, 2 * UNITS_MIB);

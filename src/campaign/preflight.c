@@ -13,6 +13,9 @@
 #define MARGIN_SHARE	 20u /* one twentieth of the host's memory */
 #define MARGIN_MIN_BYTES (256 * UNITS_MIB)
 
+/* Address space of the program itself: libraries, and 8 MiB for the stack of each thread. */
+#define FIXED_ADDRESS_BYTES (256 * UNITS_MIB)
+
 /* What every check looks at, and where it says no. */
 struct question {
 	const struct cell *cell;
@@ -89,17 +92,21 @@ static bool ask_huge_pages(struct question *q)
 	const struct host_memory *m = q->memory;
 	uint64_t page = guest_memory_page_bytes(q->cell->backing);
 	int64_t free = page == UNITS_GIB ? m->huge_1g_free : m->huge_2m_free;
+	int64_t total = page == UNITS_GIB ? m->huge_1g_total : m->huge_2m_total;
 	char hint[256], size[32];
 
 	if (q->needs.huge_pages == 0 || free >= (int64_t)q->needs.huge_pages)
 		return true;
+	if (free < 0) /* a size that this host does not offer */
+		free = total = 0;
+	/* The pool's new size: what others hold of it stays theirs. */
 	snprintf(hint, sizeof(hint),
 		 "echo %llu > /sys/kernel/mm/hugepages/hugepages-%llukB/nr_hugepages",
-		 (unsigned long long)q->needs.huge_pages, (unsigned long long)(page / 1024));
+		 (unsigned long long)(total - free) + q->needs.huge_pages,
+		 (unsigned long long)(page / 1024));
 	return refuse(q, hint, "needs %llu huge pages of %s; %lld are free",
 		      (unsigned long long)q->needs.huge_pages,
-		      units_format_bytes(page, size, sizeof(size)),
-		      (long long)(free < 0 ? 0 : free));
+		      units_format_bytes(page, size, sizeof(size)), (long long)free);
 }
 
 static bool ask_memlock(struct question *q)
@@ -107,15 +114,15 @@ static bool ask_memlock(struct question *q)
 	const struct host_memory *m = q->memory;
 	char need[32], limit[32], hint[256];
 
-	if (m->can_exceed_memlock || q->needs.pinned_bytes <= (uint64_t)m->memlock_hard_bytes)
+	if (m->can_exceed_memlock || q->needs.memlock_bytes <= (uint64_t)m->memlock_hard_bytes)
 		return true;
 	snprintf(
 		hint, sizeof(hint),
 		"ulimit -l %llu, or \"* - memlock %llu\" in /etc/security/limits.conf, or run with "
 		"CAP_IPC_LOCK",
-		(unsigned long long)(q->needs.pinned_bytes / 1024),
-		(unsigned long long)(q->needs.pinned_bytes / 1024));
-	q->refusal->needed_bytes = (int64_t)q->needs.pinned_bytes;
+		(unsigned long long)(q->needs.memlock_bytes / 1024),
+		(unsigned long long)(q->needs.memlock_bytes / 1024));
+	q->refusal->needed_bytes = (int64_t)q->needs.memlock_bytes;
 	q->refusal->available_bytes = m->memlock_hard_bytes;
 	return refuse(q, hint, "needs %s pinned; RLIMIT_MEMLOCK allows %s",
 		      gib((int64_t)q->needs.pinned_bytes, need, sizeof(need)),
@@ -124,13 +131,35 @@ static bool ask_memlock(struct question *q)
 
 static bool ask_files(struct question *q)
 {
+	bool many = q->needs.rings > 1;
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || q->needs.files <= limit.rlim_cur)
 		return true;
-	return refuse(q, "raise ulimit -n, or take a larger --chunk",
-		      "needs %llu open files, one for each 16,384 chunks; ulimit -n allows %llu",
-		      (unsigned long long)q->needs.files, (unsigned long long)limit.rlim_cur);
+	return refuse(q, many ? "raise ulimit -n, or take a larger --chunk" : "raise ulimit -n",
+		      "needs %llu open files%s; ulimit -n allows %llu",
+		      (unsigned long long)q->needs.files,
+		      many ? ", one for each 16,384 chunks" : "",
+		      (unsigned long long)limit.rlim_cur);
+}
+
+/* Guest memory is mapped whole, whatever of it is used; that of a file twice for demand. */
+static bool ask_address_space(struct question *q)
+{
+	const struct cell *c = q->cell;
+	bool twice = pin_has_chunks(c->mechanism) && guest_memory_is_file(c->backing);
+	uint64_t bytes = twice ? 2 * c->guest_bytes : c->guest_bytes;
+	char need[32], have[32];
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_AS, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY ||
+	    bytes + FIXED_ADDRESS_BYTES <= limit.rlim_cur)
+		return true;
+	return refuse(q, "ulimit -v unlimited",
+		      "needs %s of address space and %d MiB for the program; ulimit -v allows %s",
+		      gib((int64_t)bytes, need, sizeof(need)),
+		      (int)(FIXED_ADDRESS_BYTES / UNITS_MIB),
+		      gib((int64_t)limit.rlim_cur, have, sizeof(have)));
 }
 
 static bool ask_memory(struct question *q)
@@ -178,8 +207,8 @@ bool preflight_cell(const struct cell *c, const struct host_facts *h, const stru
 		    struct record_refusal *refusal)
 {
 	static bool (*const checks[])(struct question *) = {
-		ask_address, ask_vcpus,	     ask_node,	ask_mechanism,
-		ask_memlock, ask_huge_pages, ask_files, ask_memory,
+		ask_address,	ask_vcpus, ask_node,	      ask_mechanism, ask_memlock,
+		ask_huge_pages, ask_files, ask_address_space, ask_memory,
 	};
 	struct question q = {.memory = &h->memory};
 	size_t i;

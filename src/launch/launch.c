@@ -175,10 +175,12 @@ static void blank(struct sample *s, uint32_t order, uint64_t epoch_ns)
 static void note_failure(struct sample *s, int r, const struct fault *f)
 {
 	s->failure = *f;
-	s->flags |= SAMPLE_BIT(SAMPLE_FLAG_FAILED);
-	if (r == -EINTR && stop_signal())
+	if (r == -EINTR && stop_signal()) {
 		s->flags |= SAMPLE_BIT(SAMPLE_FLAG_INTERRUPTED);
-	else if (r == -EINTR && stop_alarm_rang())
+		return;
+	}
+	s->flags |= SAMPLE_BIT(SAMPLE_FLAG_FAILED);
+	if (r == -EINTR && stop_alarm_rang())
 		s->flags |= SAMPLE_BIT(SAMPLE_FLAG_TIMEOUT);
 }
 

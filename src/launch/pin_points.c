@@ -84,8 +84,9 @@ static void judge_boundary(const struct cell *c, struct sample *s, enum pin_boun
 		return;
 	if (host < at->ledger_pages && folios_explain(c, host, at->ledger_pages)) {
 		confess(s, SAMPLE_FLAG_FOLIO_UNITS, "the host counts a pinned huge page once");
-	} else if (host > at->ledger_pages) {
-		/* Ours are all there, by VmPin or by the ledger: the rest is somebody else's. */
+	} else if (host > at->ledger_pages || (counts && at->vmpin_pages >= 0)) {
+		/* Ours are all there, by VmPin or by the ledger: the rest is somebody else's, who
+		   pins, or has given back what he held before. */
 		blame_other(s, name, host, at->ledger_pages);
 	} else {
 		snprintf(text, sizeof(text), "%s: host counts %lld pages, ledger %lld", name,
@@ -116,13 +117,14 @@ static void judge_end(struct sample *s)
 	const struct pin_point *before = &s->pins[PIN_BOUNDARY_BEFORE];
 	const struct pin_point *after = &s->pins[PIN_BOUNDARY_AFTER_DESTROY];
 	int64_t host = after->host_pages - before->host_pages;
-	int64_t vmpin = after->vmpin_pages - before->vmpin_pages;
+	bool vmpin_known = after->vmpin_pages >= 0 && before->vmpin_pages >= 0;
+	int64_t vmpin = vmpin_known ? after->vmpin_pages - before->vmpin_pages : 0;
 	bool host_known = after->host_pages >= 0 && before->host_pages >= 0;
 	char name[64], text[SAMPLE_DETAIL_LEN];
 	uint64_t pages;
 	int pid;
 
-	if ((vmpin == 0 || after->vmpin_pages < 0) && (!host_known || host == 0))
+	if (vmpin == 0 && (!host_known || host == 0))
 		return;
 	/* VmPin is of this process alone. The host's count may have moved by another's doing:
 	   believe that where there is a sign of one, for a leak must not be called away. */

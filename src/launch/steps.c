@@ -79,7 +79,10 @@ static int step_first_instruction(struct start *s, struct fault *f)
 
 static int step_touch(struct start *s, struct fault *f)
 {
-	return run_result(s, vcpu_team_touch(&s->team, f), f);
+	int r = vcpu_team_touch(&s->team, f);
+
+	pin_settle(&s->pin);
+	return run_result(s, r, f);
 }
 
 static int step_vcpu_stop(struct start *s, struct fault *f)

@@ -137,6 +137,12 @@ int pin_before_host_write(struct pin *p, uint64_t offset, uint64_t bytes, struct
 	return p->userfault.opened ? userfault_touch(&p->userfault, offset, bytes, f) : 0;
 }
 
+void pin_settle(struct pin *p)
+{
+	if (p->userfault.opened)
+		userfault_settle(&p->userfault);
+}
+
 int pin_failure(const struct pin *p, struct fault *f)
 {
 	if (!__atomic_load_n(&p->userfault.failed, __ATOMIC_ACQUIRE))

@@ -330,6 +330,13 @@ int userfault_touch(struct userfault *u, uint64_t offset, uint64_t bytes, struct
 	return r;
 }
 
+void userfault_settle(struct userfault *u)
+{
+	/* A page that was touched was copied, and that is done with the lock held until the pin. */
+	pthread_mutex_lock(&u->lock);
+	pthread_mutex_unlock(&u->lock);
+}
+
 void userfault_stop(struct userfault *u)
 {
 	const uint64_t one = 1;

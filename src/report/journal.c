@@ -15,8 +15,10 @@ static int fail(struct fault *f, int err, const char *op, const char *path)
 {
 	fault_set(f, -err, op, "%s", path);
 	if (err == -ENOSPC || err == -EDQUOT)
-		fault_hint(f, "free space on that file system; the lines already in the journal "
-			      "are safe, \"sevpinbench recover\" makes a document of them");
+		fault_hint(
+			f,
+			"free space on that file system; the samples before this one are safe in "
+			"the journal");
 	return err;
 }
 

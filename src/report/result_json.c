@@ -34,8 +34,7 @@ int result_json_write(const struct record *r, const char *path, struct fault *f)
 			err = file_beside_commit(&b, f);
 	}
 	if (err == -ENOSPC || err == -EDQUOT)
-		fault_hint(f, "free space there, then \"sevpinbench recover JOURNAL\" makes the "
-			      "document: the journal keeps what was measured");
+		fault_hint(f, "free space on that file system");
 	return err;
 }
 

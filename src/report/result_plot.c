@@ -87,9 +87,12 @@ static int check_drawn(const struct file_beside *b, const char *said, struct fau
 
 	if (fstat(b->fd, &st) < 0)
 		return fault_set(f, errno, "stat", "%s", b->beside);
-	if (st.st_size == 0)
-		return fault_set(f, EIO, "gnuplot", "it drew nothing: %s", said);
-	return 0;
+	if (st.st_size > 0)
+		return 0;
+	fault_set(f, EIO, "gnuplot", "%s: it drew nothing%s%s", b->path, said[0] ? ": " : "", said);
+	if (said[0] == '\0')
+		fault_hint(f, "it gave no reason; a full disk is one");
+	return -EIO;
 }
 
 int result_plot_draw(const struct record *r, enum plot_kind kind, enum plot_format format,

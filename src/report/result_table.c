@@ -234,7 +234,10 @@ static void print_incomplete(const struct record *r, FILE *out)
 		taken += r->cell[i].sample_count;
 	plain_text(r->stopped_by, ANY_LENGTH, why, sizeof(why));
 	fprintf(out, "INCOMPLETE%s%s: %" PRIu64 " of %" PRIu64 " planned samples were taken\n",
-		why[0] ? ", stopped by " : "", why, taken, (uint64_t)r->cell_count * r->plan.runs);
+		!why[0]			      ? ""
+		: strncmp(why, "SIG", 3) == 0 ? ", stopped by "
+					      : ", ",
+		why, taken, (uint64_t)r->cell_count * r->plan.runs);
 }
 
 static void print_labels(const struct record_plan *p, FILE *out)

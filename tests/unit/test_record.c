@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,7 +117,10 @@ START_TEST(reserve_grows_and_keeps)
 	struct record_cell c = {0};
 	uint32_t i;
 
+	mallopt(M_PERTURB, 0x55); /* fresh memory is not zero by luck */
 	ck_assert_int_eq(record_cell_reserve(&c, 2, 1), 0);
+	ck_assert(c.sample[0].flags == 0 && c.warmup[0].order == 0);
+	ck_assert(c.sample[1].phases_ns[PHASE_PIN] == 0);
 	ck_assert_uint_eq(c.sample_room, 2);
 	ck_assert_uint_eq(c.warmup_room, 1);
 	c.sample[1].order = 77;

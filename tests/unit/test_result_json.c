@@ -592,9 +592,12 @@ START_TEST(text_is_made_valid)
 
 	fill_record(&a, 1, 1);
 	strcpy(a.tool.command_line, "run \x1b[2J\n\xe9\xc2\x9b \xed\xa0\x80 end\xe2\x82");
+	strcpy(a.cell[0].cell.note,
+	       "\xc0\xaf \xe0\x80\xaf \xf4\x90\x80\x80"); /* overlong, beyond */
 	write_ok(&a, path_of("r.json"));
 	read_ok(&b, path_of("r.json"));
 	ck_assert_str_eq(b.tool.command_line, "run ?[2J??? ??? end??");
+	ck_assert_str_eq(b.cell[0].cell.note, "?? ??? ????");
 	record_close(&a);
 	record_close(&b);
 }
@@ -701,6 +704,50 @@ START_TEST(promised_values)
 }
 END_TEST
 
+/* A key exchanged with another would come back all the same: so the text itself is looked at. */
+START_TEST(keys_name_what_they_hold)
+{
+	struct record r;
+	const struct sample *s;
+	json_t *root;
+
+	fill_record(&r, 2, 3);
+	s = &r.cell[1].sample[0];
+	write_ok(&r, path_of("r.json"));
+	root = load(path_of("r.json"));
+#define HOLDS(path, member) ck_assert_int_eq(integer(root, path), (int64_t)(member))
+	HOLDS("host.memory.total_bytes", r.host.memory.total_bytes);
+	HOLDS("host.memory.available_bytes", r.host.memory.available_bytes);
+	HOLDS("host.nodes.1.free_bytes", r.host.node[1].free_bytes);
+	HOLDS("plan.runs", r.plan.runs);
+	HOLDS("plan.warmup", r.plan.warmup);
+	HOLDS("refused.1.needed_bytes", r.refusal[1].needed_bytes);
+	HOLDS("cells.1.guest_bytes", r.cell[1].cell.guest_bytes);
+	HOLDS("cells.1.touch_bytes", r.cell[1].cell.touch_bytes);
+	HOLDS("cells.1.chunk_bytes", r.cell[1].cell.chunk_bytes);
+	HOLDS("cells.1.vcpus", r.cell[1].cell.vcpus);
+	HOLDS("cells.1.samples.0.order", s->order);
+	HOLDS("cells.1.samples.0.phases_ns.pin", s->phases_ns[PHASE_PIN]);
+	HOLDS("cells.1.samples.0.phases_ns.touch", s->phases_ns[PHASE_TOUCH]);
+	HOLDS("cells.1.samples.0.pins.before.ledger_pages", s->pins[0].ledger_pages);
+	HOLDS("cells.1.samples.0.pins.after_pin.vmpin_pages", s->pins[1].vmpin_pages);
+	HOLDS("cells.1.samples.0.pins.after_touch.host_pages", s->pins[3].host_pages);
+	HOLDS("cells.1.samples.0.touched_pages", s->touched_pages);
+	HOLDS("cells.1.samples.0.minor_faults", s->minor_faults);
+	HOLDS("cells.1.samples.0.major_faults", s->major_faults);
+	HOLDS("cells.1.samples.0.faults.count", 1);
+	HOLDS("cells.1.samples.0.faults.p50_ns", 2);
+	HOLDS("cells.1.samples.0.faults.p90_ns", 3);
+	HOLDS("cells.1.samples.0.faults.p99_ns", 4);
+	HOLDS("cells.1.samples.0.faults.p999_ns", 5);
+	HOLDS("cells.1.samples.0.faults.max_ns", 6);
+	HOLDS("cells.1.samples.2.failure.errno", ENOMEM);
+#undef HOLDS
+	json_decref(root);
+	record_close(&r);
+}
+END_TEST
+
 /* A number that JSON integers cannot hold is refused when writing, since it could not be read. */
 START_TEST(refuses_to_write_what_it_could_not_read)
 {
@@ -737,7 +784,6 @@ START_TEST(a_full_disk_keeps_the_old_document)
 	ck_assert_int_eq(result_json_write(&r, path_of("r.json"), &f), -ENOSPC);
 	ck_assert_int_eq(f.err, ENOSPC);
 	ck_assert_ptr_nonnull(strstr(f.hint, "free space"));
-	ck_assert_ptr_nonnull(strstr(f.hint, "recover"));
 	ck_assert_uint_eq(size_of(path_of("r.json")), 3);
 	snprintf(beside, sizeof(beside), "r.json.tmp.%ld", (long)getpid());
 	ck_assert(!is_there(path_of(beside)));
@@ -1017,12 +1063,12 @@ START_TEST(any_damage_is_survived)
 
 	while (whole[end - 1] != '}')
 		end--;
-	for (i = 0; i < end; i += 7) {
+	for (i = 0; i < end; i += 29) {
 		put(path_of("cut"), whole, i);
 		ck_assert_int_ne(result_json_read(&r, path_of("cut"), NULL), 0);
 		ck_assert_ptr_null(r.cell);
 	}
-	for (i = 0; i < size; i += 3) {
+	for (i = 0; i < size; i += 13) {
 		kept = whole[i];
 		whole[i] = "}]\"0,:\x01\xff[{-"[i % 11];
 		put(path_of("bent"), whole, size);
@@ -1284,8 +1330,9 @@ START_TEST(many_samples_and_cells)
 {
 	struct record a, b;
 	struct journal j;
+	uint32_t i;
 
-	fill_record(&a, 2, 10000);
+	fill_record(&a, 2, 1000);
 	write_journal(&a, path_of("j"), &j);
 	journal_close(&j, false);
 	read_journal_ok(&b, path_of("j"));
@@ -1297,6 +1344,8 @@ START_TEST(many_samples_and_cells)
 	record_close(&a);
 	record_close(&b);
 	fill_record(&a, RECORD_MAX_CELLS, 0);
+	for (i = 0; i < RECORD_MAX_CELLS; i++)
+		a.cell[i].warmup_count = 0;
 	write_journal(&a, path_of("k"), &j); /* its head alone is longer than the window */
 	journal_close(&j, false);
 	read_journal_ok(&b, path_of("k"));
@@ -1319,6 +1368,7 @@ static TCase *document_case(void)
 	tcase_add_test(t, text_is_made_valid);
 	tcase_add_test(t, summary_is_of_valid_samples);
 	tcase_add_test(t, promised_values);
+	tcase_add_test(t, keys_name_what_they_hold);
 	tcase_add_test(t, refuses_to_write_what_it_could_not_read);
 	tcase_add_test(t, a_full_disk_keeps_the_old_document);
 	tcase_add_test(t, no_memory_when_writing);

@@ -1,0 +1,445 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* test_plan: what was asked for becomes cells, or is refused; what a cell needs, in exact numbers.
+ */
+#include "sevpinbench/plan.h"
+#include "sevpinbench/units.h"
+
+#include <check.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+
+/* What most of the tests below change in one place or two. */
+static const struct plan_request usual = {
+	.guest_type = GUEST_TYPE_VM,
+	.size_count = 1,
+	.mode_count = 3,
+	.guest_bytes = {UNITS_GIB},
+	.mode = {PIN_MODE_EAGER, PIN_MODE_DEMAND, PIN_MODE_NONE},
+	.backing = BACKING_ANON,
+	.vcpus = 1,
+	.touch = {.is_share = true, .millionths = 100000},
+	.chunk_bytes = 2 * UNITS_MIB,
+	.numa_node = -1,
+};
+
+static struct cell cells[PLAN_SIZES * PIN_MODE_COUNT];
+
+static int plan(const struct plan_request *p)
+{
+	struct fault f = {0};
+	int n;
+
+	memset(cells, 0x5a, sizeof(cells));
+	n = plan_cells(p, cells, &f);
+	ck_assert_msg(n >= 0, "%s: %s", f.op, f.object);
+	ck_assert(!fault_is_set(&f));
+	return n;
+}
+
+START_TEST(each_size_in_each_mode)
+{
+	static const struct {
+		uint64_t bytes;
+		enum pin_mode mode;
+		enum pin_mechanism mechanism;
+		uint64_t chunk_bytes;
+	} expected[] = {
+		{4 * UNITS_GIB, PIN_MODE_NONE, PIN_MECHANISM_NONE, 0},
+		{4 * UNITS_GIB, PIN_MODE_DEMAND, PIN_MECHANISM_USERFAULT, 2 * UNITS_MIB},
+		{4 * UNITS_GIB, PIN_MODE_EAGER, PIN_MECHANISM_IO_URING, 0},
+		{256 * UNITS_MIB, PIN_MODE_NONE, PIN_MECHANISM_NONE, 0},
+		{256 * UNITS_MIB, PIN_MODE_DEMAND, PIN_MECHANISM_USERFAULT, 2 * UNITS_MIB},
+		{256 * UNITS_MIB, PIN_MODE_EAGER, PIN_MECHANISM_IO_URING, 0},
+	};
+	struct plan_request p = usual;
+
+	p.size_count = 2;
+	p.guest_bytes[0] = 4 * UNITS_GIB;
+	p.guest_bytes[1] = 256 * UNITS_MIB;
+	p.mode[0] = PIN_MODE_NONE;
+	p.mode[2] = PIN_MODE_EAGER;
+	ck_assert_int_eq(plan(&p), (int)LENGTH(expected));
+	for (size_t i = 0; i < LENGTH(expected); i++) {
+		ck_assert_uint_eq(cells[i].guest_bytes, expected[i].bytes);
+		ck_assert_int_eq((int)cells[i].pin, (int)expected[i].mode);
+		ck_assert_int_eq((int)cells[i].mechanism, (int)expected[i].mechanism);
+		ck_assert_uint_eq(cells[i].chunk_bytes, expected[i].chunk_bytes);
+	}
+}
+END_TEST
+
+START_TEST(the_rest_is_handed_on)
+{
+	struct plan_request p = usual;
+
+	p.backing = BACKING_MEMFD;
+	p.prefault_threads = 3;
+	p.vcpus = 5;
+	p.touch_order = TOUCH_ORDER_RANDOM;
+	p.touch_op = TOUCH_OP_READ;
+	p.numa_node = 2;
+	ck_assert_int_eq(plan(&p), 3);
+	for (int i = 0; i < 3; i++) {
+		ck_assert_int_eq((int)cells[i].guest_type, GUEST_TYPE_VM);
+		ck_assert_int_eq((int)cells[i].backing, BACKING_MEMFD);
+		ck_assert_uint_eq(cells[i].prefault_threads, 3);
+		ck_assert_uint_eq(cells[i].vcpus, 5);
+		ck_assert_int_eq((int)cells[i].touch_order, TOUCH_ORDER_RANDOM);
+		ck_assert_int_eq((int)cells[i].touch_op, TOUCH_OP_READ);
+		ck_assert_int_eq(cells[i].numa_node, 2);
+		ck_assert_str_eq(cells[i].note, "");
+	}
+}
+END_TEST
+
+START_TEST(working_set)
+{
+	static const struct {
+		struct plan_touch touch;
+		uint64_t guest_bytes, bytes;
+	} row[] = {
+		{{.is_share = true, .millionths = 100000}, UNITS_GIB, 26214 * 4096ULL},
+		{{.is_share = true, .millionths = 1000000}, UNITS_GIB, UNITS_GIB},
+		{{.is_share = true, .millionths = 0}, UNITS_GIB, 0},
+		{{.is_share = true, .millionths = 1}, UNITS_GIB, 0},
+		{{.is_share = true, .millionths = 4}, UNITS_GIB, 4096},
+		{{.is_share = true, .millionths = 1000000}, 8191 * UNITS_GIB, 8191 * UNITS_GIB},
+		{{.is_share = true, .millionths = 500000, .cap_bytes = UNITS_MIB},
+		 UNITS_GIB,
+		 UNITS_MIB},
+		{{.is_share = true, .millionths = 500000, .cap_bytes = UNITS_GIB},
+		 UNITS_GIB,
+		 UNITS_GIB / 2},
+		{{.bytes = 64 * UNITS_MIB}, UNITS_GIB, 64 * UNITS_MIB},
+		{{.bytes = 64 * UNITS_MIB + 4095}, UNITS_GIB, 64 * UNITS_MIB},
+		{{.bytes = 8 * UNITS_GIB}, UNITS_GIB, UNITS_GIB},
+		{{.bytes = UINT64_MAX}, UNITS_GIB, UNITS_GIB},
+		{{.bytes = 0}, UNITS_GIB, 0},
+	};
+	struct plan_request p = usual;
+
+	p.mode_count = 1;
+	for (size_t i = 0; i < LENGTH(row); i++) {
+		p.touch = row[i].touch;
+		p.guest_bytes[0] = row[i].guest_bytes;
+		ck_assert_int_eq(plan(&p), 1);
+		ck_assert_uint_eq(cells[0].touch_bytes, row[i].bytes);
+	}
+}
+END_TEST
+
+/* What cannot be had is left out, and the cell says so to who reads its numbers. */
+START_TEST(notes)
+{
+	struct plan_request p = usual;
+
+	p.prefault_threads = 2;
+	plan(&p);
+	ck_assert_uint_eq(cells[0].prefault_threads, 2);
+	ck_assert_str_eq(cells[0].note, "");
+	ck_assert_uint_eq(cells[1].prefault_threads, 0);
+	ck_assert_ptr_nonnull(strstr(cells[1].note, "not prefaulted"));
+	ck_assert_uint_eq(cells[2].prefault_threads, 2);
+
+	p.prefault_threads = 0;
+	p.backing = BACKING_THP;
+	plan(&p);
+	ck_assert_str_eq(cells[0].note, "");
+	ck_assert_ptr_nonnull(strstr(cells[1].note, "4 KiB"));
+	ck_assert_str_eq(cells[2].note, "");
+}
+END_TEST
+
+START_TEST(smallest_and_largest)
+{
+	struct plan_request p = usual;
+
+	p.guest_bytes[0] = 2 * UNITS_MIB;
+	ck_assert_int_eq(plan(&p), 3);
+	p.guest_bytes[0] = 8191 * UNITS_GIB;
+	ck_assert_int_eq(plan(&p), 3);
+	p.guest_bytes[0] = UNITS_GIB;
+	p.chunk_bytes = UNITS_GIB;
+	ck_assert_int_eq(plan(&p), 3);
+	p.chunk_bytes = 4096;
+	ck_assert_int_eq(plan(&p), 3);
+	/* Whoever pins nothing on demand need not care about the chunk. */
+	p.chunk_bytes = 3 * UNITS_MIB;
+	p.mode[1] = PIN_MODE_NONE;
+	ck_assert_int_eq(plan(&p), 3);
+}
+END_TEST
+
+/* ---- refusals ---- */
+
+static const struct {
+	enum guest_type type;
+	enum backing backing;
+	uint64_t guest_bytes, chunk_bytes;
+	int result;
+	const char *op, *part;
+} refusals[] = {
+	{GUEST_TYPE_SEV, BACKING_ANON, UNITS_GIB, 2 * UNITS_MIB, -ENOTSUP, "--guest-type",
+	 "sev guests are not built yet"},
+	{GUEST_TYPE_SEV_ES, BACKING_ANON, UNITS_GIB, 2 * UNITS_MIB, -ENOTSUP, "--guest-type",
+	 "sev-es guests"},
+	{GUEST_TYPE_SEV_SNP, BACKING_ANON, UNITS_GIB, 2 * UNITS_MIB, -ENOTSUP, "--guest-type",
+	 "sev-snp guests"},
+	{GUEST_TYPE_VM, BACKING_ANON, 0, 4096, -EINVAL, "--guest-mem", "0 is less than the 2M"},
+	{GUEST_TYPE_VM, BACKING_ANON, UNITS_MIB, 4096, -EINVAL, "--guest-mem",
+	 "1M is less than the 2M"},
+	{GUEST_TYPE_VM, BACKING_ANON, 2 * UNITS_MIB - 4096, 4096, -EINVAL, "--guest-mem",
+	 "2044K is less"},
+	{GUEST_TYPE_VM, BACKING_ANON, 8192 * UNITS_GIB, 2 * UNITS_MIB, -EINVAL, "--guest-mem",
+	 "8T is more than the 8 TiB"},
+	{GUEST_TYPE_VM, BACKING_ANON, UINT64_MAX - 4095, 4096, -EINVAL, "--guest-mem", "is more"},
+	{GUEST_TYPE_VM, BACKING_ANON, UNITS_GIB + 1, 4096, -EINVAL, "--guest-mem",
+	 "1073741825 is not a whole number of 4K pages"},
+	{GUEST_TYPE_VM, BACKING_HUGETLB_2M, UNITS_GIB + UNITS_MIB, 2 * UNITS_MIB, -EINVAL,
+	 "--guest-mem", "1025M is not a whole number of 2M pages"},
+	{GUEST_TYPE_VM, BACKING_HUGETLB_1G, UNITS_GIB / 2, UNITS_GIB, -EINVAL, "--guest-mem",
+	 "512M is not a whole number of 1G pages"},
+	{GUEST_TYPE_VM, BACKING_ANON, UNITS_GIB, 3 * UNITS_MIB, -EINVAL, "--chunk",
+	 "3M does not divide a guest of 1G"},
+	{GUEST_TYPE_VM, BACKING_ANON, 2 * UNITS_MIB, 4 * UNITS_MIB, -EINVAL, "--chunk",
+	 "4M does not divide a guest of 2M"},
+	{GUEST_TYPE_VM, BACKING_HUGETLB_2M, UNITS_GIB, UNITS_MIB, -EINVAL, "--chunk",
+	 "1M is smaller than a page of backing hugetlb-2M"},
+	{GUEST_TYPE_VM, BACKING_HUGETLB_1G, UNITS_GIB, 2 * UNITS_MIB, -EINVAL, "--chunk",
+	 "2M is smaller than a page of backing hugetlb-1G"},
+	{GUEST_TYPE_VM, BACKING_ANON, UNITS_GIB, 2048, -EINVAL, "--chunk",
+	 "2K is smaller than a page of backing anon"},
+};
+
+START_TEST(refused_with_the_reason)
+{
+	struct plan_request p = usual;
+	struct fault f = {0};
+
+	p.guest_type = refusals[_i].type;
+	p.backing = refusals[_i].backing;
+	/* A good size before the bad one does not hide it. */
+	p.size_count = 2;
+	p.guest_bytes[1] = refusals[_i].guest_bytes;
+	p.chunk_bytes = refusals[_i].chunk_bytes;
+	p.mode[0] = PIN_MODE_DEMAND;
+	p.mode[1] = PIN_MODE_EAGER;
+	ck_assert_int_eq(plan_cells(&p, cells, &f), refusals[_i].result);
+	ck_assert_int_eq(f.err, -refusals[_i].result);
+	ck_assert_str_eq(f.op, refusals[_i].op);
+	ck_assert_msg(strstr(f.object, refusals[_i].part), "\"%s\" does not say \"%s\"", f.object,
+		      refusals[_i].part);
+}
+END_TEST
+
+/* ---- needs ---- */
+
+#define PAGES(n) ((n)*4096ULL)
+#define FIXED	 (32 * UNITS_MIB)
+#define RING	 (64 * UNITS_KIB)
+
+/* Without memlock_bytes, which follow. 1G guests, but for the last rows; the touch is 10%, 26,214
+ * pages, or all; the boot area 9. */
+static const struct {
+	const char *what;
+	struct cell cell;
+	bool pages_1g;
+	struct plan_needs needs;
+} needs[] = {
+	{"eager",
+	 {.pin = PIN_MODE_EAGER, .mechanism = PIN_MECHANISM_IO_URING},
+	 false,
+	 {.pinned_bytes = UNITS_GIB,
+	  .resident_bytes = UNITS_GIB,
+	  .kernel_bytes = 262144 * (12 + 24) + FIXED,
+	  .touch_pages = 26214,
+	  .rings = 1,
+	  .files = 32}},
+	{"demand: 26,223 pages are 51.2 chunks",
+	 {.pin = PIN_MODE_DEMAND,
+	  .mechanism = PIN_MECHANISM_USERFAULT,
+	  .chunk_bytes = 2 * UNITS_MIB},
+	 false,
+	 {.pinned_bytes = 52 * 2 * UNITS_MIB,
+	  .resident_bytes = 52 * 2 * UNITS_MIB,
+	  .kernel_bytes = 262144 * 12 + 26624 * 24 + FIXED,
+	  .touch_pages = 26214,
+	  .rings = 1,
+	  .files = 32}},
+	{"demand by the page",
+	 {.pin = PIN_MODE_DEMAND, .mechanism = PIN_MECHANISM_USERFAULT, .chunk_bytes = 4096},
+	 false,
+	 {.pinned_bytes = PAGES(26223),
+	  .resident_bytes = PAGES(26223),
+	  .kernel_bytes = 262144 * 12 + 26223 * 24 + FIXED,
+	  .touch_pages = 26214,
+	  .rings = 2,
+	  .files = 33}},
+	{"demand by the page, all of them",
+	 {.pin = PIN_MODE_DEMAND,
+	  .mechanism = PIN_MECHANISM_USERFAULT,
+	  .chunk_bytes = 4096,
+	  .touch_bytes = UNITS_GIB},
+	 false,
+	 {.pinned_bytes = UNITS_GIB,
+	  .resident_bytes = UNITS_GIB,
+	  .kernel_bytes = 262144 * (12 + 24) + FIXED,
+	  .touch_pages = 262135,
+	  .rings = 17,
+	  .files = 48}},
+	{"none",
+	 {.pin = PIN_MODE_NONE},
+	 false,
+	 {.resident_bytes = PAGES(26223),
+	  .kernel_bytes = 262144 * 12 + 26223 * 24 + FIXED,
+	  .touch_pages = 26214,
+	  .files = 32}},
+	{"none, prefaulted",
+	 {.pin = PIN_MODE_NONE, .prefault_threads = 1},
+	 false,
+	 {.resident_bytes = UNITS_GIB,
+	  .kernel_bytes = 262144 * (12 + 24) + FIXED,
+	  .touch_pages = 26214,
+	  .files = 32}},
+	{"none, thp",
+	 {.pin = PIN_MODE_NONE, .backing = BACKING_THP},
+	 false,
+	 {.resident_bytes = 52 * 2 * UNITS_MIB,
+	  .kernel_bytes = 262144 * 12 + 26624 * 24 + FIXED,
+	  .touch_pages = 26214,
+	  .files = 32}},
+	{"none, hugetlb-2M",
+	 {.pin = PIN_MODE_NONE, .backing = BACKING_HUGETLB_2M},
+	 false,
+	 {.resident_bytes = 52 * 2 * UNITS_MIB,
+	  .kernel_bytes = 262144 * 12 + 26624 * 24 + FIXED,
+	  .huge_pages = 52,
+	  .touch_pages = 26214,
+	  .files = 32}},
+	{"eager, hugetlb-2M",
+	 {.pin = PIN_MODE_EAGER,
+	  .mechanism = PIN_MECHANISM_IO_URING,
+	  .backing = BACKING_HUGETLB_2M},
+	 false,
+	 {.pinned_bytes = UNITS_GIB,
+	  .resident_bytes = UNITS_GIB,
+	  .kernel_bytes = 262144 * (12 + 24) + FIXED,
+	  .huge_pages = 512,
+	  .touch_pages = 26214,
+	  .rings = 1,
+	  .files = 32}},
+	{"demand, hugetlb-1G",
+	 {.pin = PIN_MODE_DEMAND,
+	  .mechanism = PIN_MECHANISM_USERFAULT,
+	  .backing = BACKING_HUGETLB_1G,
+	  .chunk_bytes = UNITS_GIB,
+	  .guest_bytes = 4 * UNITS_GIB,
+	  .touch_bytes = UNITS_GIB},
+	 false,
+	 /* A GiB behind the boot area reaches into the second page. */
+	 {.pinned_bytes = 2 * UNITS_GIB,
+	  .resident_bytes = 2 * UNITS_GIB,
+	  .kernel_bytes = 1048576 * 12 + 524288 * 24 + FIXED,
+	  .huge_pages = 2,
+	  .touch_pages = 262144,
+	  .rings = 1,
+	  .files = 32}},
+	{"demand, prefaulted through the alias",
+	 {.pin = PIN_MODE_DEMAND,
+	  .mechanism = PIN_MECHANISM_USERFAULT,
+	  .backing = BACKING_MEMFD,
+	  .chunk_bytes = 2 * UNITS_MIB,
+	  .prefault_threads = 2},
+	 false,
+	 {.pinned_bytes = 52 * 2 * UNITS_MIB,
+	  .resident_bytes = UNITS_GIB,
+	  .kernel_bytes = 262144 * (12 + 24) + FIXED,
+	  .touch_pages = 26214,
+	  .rings = 1,
+	  .files = 32}},
+	{"64G, 2M page tables: 74 pages of boot area",
+	 {.pin = PIN_MODE_NONE, .guest_bytes = 64 * UNITS_GIB, .touch_bytes = UNITS_MIB},
+	 false,
+	 {.resident_bytes = PAGES(74 + 256),
+	  .kernel_bytes = 16777216 * 12 + 330 * 24 + FIXED,
+	  .touch_pages = 256,
+	  .files = 32}},
+	{"64G, 1G page tables",
+	 {.pin = PIN_MODE_NONE, .guest_bytes = 64 * UNITS_GIB, .touch_bytes = UNITS_MIB},
+	 true,
+	 {.resident_bytes = PAGES(9 + 256),
+	  .kernel_bytes = 16777216 * 12 + 265 * 24 + FIXED,
+	  .touch_pages = 256,
+	  .files = 32}},
+	{"64G in 4K chunks: more rings than one can have files for, by default",
+	 {.pin = PIN_MODE_DEMAND,
+	  .mechanism = PIN_MECHANISM_USERFAULT,
+	  .chunk_bytes = 4096,
+	  .guest_bytes = 64 * UNITS_GIB,
+	  .touch_bytes = 64 * UNITS_GIB},
+	 true,
+	 {.pinned_bytes = 64 * UNITS_GIB,
+	  .resident_bytes = 64 * UNITS_GIB,
+	  .kernel_bytes = 16777216ULL * (12 + 24) + FIXED,
+	  .touch_pages = 16777207,
+	  .rings = 1025,
+	  .files = 1056}},
+	{"thp, no more than the guest has",
+	 {.pin = PIN_MODE_NONE,
+	  .backing = BACKING_THP,
+	  .guest_bytes = 3 * UNITS_MIB,
+	  .touch_bytes = 3 * UNITS_MIB},
+	 false,
+	 {.resident_bytes = 3 * UNITS_MIB,
+	  .kernel_bytes = 768 * (12 + 24) + FIXED,
+	  .touch_pages = 759,
+	  .files = 32}},
+};
+
+START_TEST(needs_in_numbers)
+{
+	struct plan_needs e = needs[_i].needs;
+	struct cell c = needs[_i].cell;
+	struct plan_needs n;
+
+	if (c.guest_bytes == 0)
+		c.guest_bytes = UNITS_GIB;
+	if (c.touch_bytes == 0)
+		c.touch_bytes = PAGES(26214);
+	e.memlock_bytes = e.pinned_bytes + e.rings * RING;
+	memset(&n, 0x5a, sizeof(n));
+	plan_needs(&c, needs[_i].pages_1g, &n);
+	ck_assert_msg(memcmp(&n, &e, sizeof(n)) == 0,
+		      "%s: pinned %llu, memlock %llu, resident %llu, kernel %llu, huge %llu, "
+		      "touch %llu, files %llu, rings %llu",
+		      needs[_i].what, (unsigned long long)n.pinned_bytes,
+		      (unsigned long long)n.memlock_bytes, (unsigned long long)n.resident_bytes,
+		      (unsigned long long)n.kernel_bytes, (unsigned long long)n.huge_pages,
+		      (unsigned long long)n.touch_pages, (unsigned long long)n.files,
+		      (unsigned long long)n.rings);
+}
+END_TEST
+
+int main(void)
+{
+	const TTest *const tests[] = {each_size_in_each_mode, the_rest_is_handed_on, working_set,
+				      notes, smallest_and_largest};
+	Suite *suite = suite_create("plan");
+	TCase *tcase = tcase_create("plan");
+	SRunner *runner;
+	int failed;
+
+	for (size_t i = 0; i < LENGTH(tests); i++)
+		tcase_add_test(tcase, tests[i]);
+	tcase_add_loop_test(tcase, refused_with_the_reason, 0, (int)LENGTH(refusals));
+	tcase_add_loop_test(tcase, needs_in_numbers, 0, (int)LENGTH(needs));
+	suite_add_tcase(suite, tcase);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

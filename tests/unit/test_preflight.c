@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * test_preflight: each reason to refuse a cell, at the number where it begins. The host is made
+ * up: whether this one can pin, which nodes and how much memory it has, is answered by the test.
+ */
+#include "sevpinbench/pin.h"
+#include "sevpinbench/plan.h"
+#include "sevpinbench/preflight.h"
+#include "sevpinbench/units.h"
+
+#include <check.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+
+static struct host_facts host;
+static struct launch_limits limits;
+static struct cell cell;
+static struct record_refusal refusal;
+static int probe_result;
+
+int __wrap_pin_probe(enum guest_type t, enum pin_mechanism m, enum backing b, struct fault *f);
+int __wrap_pin_probe(enum guest_type t, enum pin_mechanism m, enum backing b, struct fault *f)
+{
+	ck_assert_int_eq((int)t, (int)cell.guest_type);
+	ck_assert_int_eq((int)m, (int)cell.mechanism);
+	ck_assert_int_eq((int)b, (int)cell.backing);
+	if (probe_result == 0)
+		return 0;
+	fault_set(f, -probe_result, "io_uring_setup", "ring 0");
+	fault_hint(f, "what the mechanism itself advises");
+	return probe_result;
+}
+
+bool __wrap_host_numa_has_node(int node);
+bool __wrap_host_numa_has_node(int node)
+{
+	return node == 0;
+}
+
+void __wrap_host_memory_collect(struct host_memory *m);
+void __wrap_host_memory_collect(struct host_memory *m)
+{
+	*m = host.memory;
+}
+
+/* Not set for real: a sanitizer needs all the address space there is. */
+static const struct rlimit *limit_address_space;
+int __real_getrlimit(__rlimit_resource_t resource, struct rlimit *limit);
+int __wrap_getrlimit(__rlimit_resource_t resource, struct rlimit *limit);
+int __wrap_getrlimit(__rlimit_resource_t resource, struct rlimit *limit)
+{
+	if (resource != RLIMIT_AS || !limit_address_space)
+		return __real_getrlimit(resource, limit);
+	*limit = *limit_address_space;
+	return 0;
+}
+
+/* A host on which the cell can run: 24 GiB, of which 20 are available. */
+static void make_host(void)
+{
+	static const struct rlimit files = {1024, 1024};
+
+	host.memory = (struct host_memory){
+		.total_bytes = 24 * (int64_t)UNITS_GIB,
+		.available_bytes = 20 * (int64_t)UNITS_GIB,
+		.huge_2m_free = -1,
+		.huge_1g_free = -1,
+		.cgroup_limit_bytes = -1,
+		.cgroup_used_bytes = -1,
+		.memlock_soft_bytes = 8 * (int64_t)UNITS_MIB,
+		.memlock_hard_bytes = 8 * (int64_t)UNITS_MIB,
+		.can_exceed_memlock = true,
+	};
+	limits = (struct launch_limits){.address_bits = 48, .max_vcpus = 128};
+	cell = (struct cell){.guest_type = GUEST_TYPE_VM,
+			     .pin = PIN_MODE_EAGER,
+			     .mechanism = PIN_MECHANISM_IO_URING,
+			     .guest_bytes = 4 * UNITS_GIB,
+			     .touch_bytes = 400 * UNITS_MIB,
+			     .vcpus = 2,
+			     .numa_node = -1};
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &files), 0);
+	memset(&refusal, 0x5a, sizeof(refusal));
+}
+
+static void must_pass(void)
+{
+	bool passed = preflight_cell(&cell, &host, &limits, &refusal);
+
+	ck_assert_msg(passed, "refused: %s", refusal.reason);
+}
+
+static void must_refuse(const char *reason, const char *hint, int64_t needed, int64_t available)
+{
+	ck_assert(!preflight_cell(&cell, &host, &limits, &refusal));
+	ck_assert_str_eq(refusal.reason, reason);
+	ck_assert_msg(strstr(refusal.hint, hint), "hint: %s", refusal.hint);
+	ck_assert_int_eq(refusal.needed_bytes, needed);
+	ck_assert_int_eq(refusal.available_bytes, available);
+	ck_assert_mem_eq(&refusal.cell, &cell, sizeof(cell));
+}
+
+START_TEST(a_cell_that_can_run)
+{
+	must_pass();
+	ck_assert(preflight_memory_now(&cell, &limits, &refusal));
+}
+END_TEST
+
+START_TEST(guest_addresses)
+{
+	/* 34 GiB of memory end at 36 GiB; 2^36 is 64 GiB, 2^35 is 32. */
+	cell.pin = PIN_MODE_NONE;
+	cell.mechanism = PIN_MECHANISM_NONE;
+	cell.guest_bytes = 34 * UNITS_GIB;
+	limits.address_bits = 36;
+	must_pass();
+	limits.address_bits = 35;
+	must_refuse("needs guest addresses up to 36 GiB; this CPU has 35 address bits",
+		    "smaller --guest-mem", -1, -1);
+	cell.guest_bytes = 30 * UNITS_GIB;
+	must_pass();
+	limits.address_bits = 64;
+	must_pass();
+}
+END_TEST
+
+START_TEST(vcpus)
+{
+	cell.vcpus = 128;
+	must_pass();
+	limits.max_vcpus = 127;
+	must_refuse("needs 128 vCPUs; 127 are possible here", "--vcpus", -1, -1);
+}
+END_TEST
+
+START_TEST(numa_node)
+{
+	cell.numa_node = 0;
+	must_pass();
+	cell.numa_node = 1;
+	must_refuse("needs NUMA node 1; this host has no memory there", "numactl", -1, -1);
+}
+END_TEST
+
+START_TEST(mechanism)
+{
+	probe_result = -EPERM;
+	must_refuse("mechanism io-uring cannot be used: io_uring_setup: ring 0: Operation not "
+		    "permitted",
+		    "what the mechanism itself advises", -1, -1);
+}
+END_TEST
+
+START_TEST(memlock)
+{
+	host.memory.can_exceed_memlock = false;
+	/* The guest's memory, and 64 KiB for what the ring itself takes. */
+	must_refuse("needs 4.0 GiB pinned; RLIMIT_MEMLOCK allows 8 MiB", "ulimit -l 4194368",
+		    4 * (int64_t)UNITS_GIB + 65536, 8 * (int64_t)UNITS_MIB);
+	host.memory.memlock_hard_bytes = 4 * (int64_t)UNITS_GIB + 65536;
+	must_pass();
+	host.memory.memlock_hard_bytes -= 4096;
+	ck_assert(!preflight_cell(&cell, &host, &limits, &refusal));
+	host.memory.memlock_hard_bytes = INT64_MAX;
+	must_pass();
+	/* Who pins nothing needs none of it. */
+	host.memory.memlock_hard_bytes = 0;
+	cell.pin = PIN_MODE_NONE;
+	cell.mechanism = PIN_MECHANISM_NONE;
+	must_pass();
+}
+END_TEST
+
+START_TEST(huge_pages)
+{
+	cell.backing = BACKING_HUGETLB_2M;
+	must_refuse("needs 2048 huge pages of 2 MiB; 0 are free", "echo 2048 > ", -1, -1);
+	ck_assert(!preflight_memory_now(&cell, &limits, &refusal));
+	/* The 53 that others hold stay theirs: the pool must have 2101. */
+	host.memory.huge_2m_free = 2047;
+	host.memory.huge_2m_total = 2100;
+	must_refuse("needs 2048 huge pages of 2 MiB; 2047 are free",
+		    "echo 2101 > /sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages", -1, -1);
+	host.memory.huge_2m_free = 2048;
+	must_pass();
+	ck_assert(preflight_memory_now(&cell, &limits, &refusal));
+
+	cell.backing = BACKING_HUGETLB_1G;
+	must_refuse("needs 4 huge pages of 1 GiB; 0 are free", "hugepages-1048576kB/nr_hugepages",
+		    -1, -1);
+	host.memory.huge_1g_free = 4;
+	must_pass();
+	/* Pool pages are none of the available memory; the kernel's tables are. */
+	host.memory.available_bytes = 2 * (int64_t)UNITS_GIB;
+	must_pass();
+	host.memory.available_bytes = 1 * (int64_t)UNITS_GIB;
+	ck_assert(!preflight_cell(&cell, &host, &limits, &refusal));
+}
+END_TEST
+
+START_TEST(files)
+{
+	struct rlimit few = {47, 1024};
+
+	/* 1 GiB in 4K chunks: 32 files, one of them a ring, and 16 more rings as an upper bound. */
+	cell.pin = PIN_MODE_DEMAND;
+	cell.mechanism = PIN_MECHANISM_USERFAULT;
+	cell.guest_bytes = cell.touch_bytes = UNITS_GIB;
+	cell.chunk_bytes = 4096;
+	must_pass();
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
+	must_refuse("needs 48 open files, one for each 16,384 chunks; ulimit -n allows 47",
+		    "larger --chunk", -1, -1);
+	few.rlim_cur = 48;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
+	must_pass();
+	/* A larger chunk would not help where one ring is enough. */
+	few.rlim_cur = 20;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
+	cell.chunk_bytes = 2 * UNITS_MIB;
+	ck_assert(!preflight_cell(&cell, &host, &limits, &refusal));
+	ck_assert_str_eq(refusal.reason, "needs 32 open files; ulimit -n allows 20");
+	ck_assert_str_eq(refusal.hint, "raise ulimit -n");
+}
+END_TEST
+
+START_TEST(address_space)
+{
+	struct rlimit room = {4 * UNITS_GIB + 256 * UNITS_MIB, RLIM_INFINITY};
+
+	cell.pin = PIN_MODE_NONE;
+	cell.mechanism = PIN_MECHANISM_NONE;
+	limit_address_space = &room;
+	must_pass();
+	room.rlim_cur--;
+	must_refuse("needs 4.0 GiB of address space and 256 MiB for the program; ulimit -v allows "
+		    "4.2 GiB",
+		    "ulimit -v unlimited", -1, -1);
+	/* File memory that is pinned on demand is mapped twice. */
+	cell.pin = PIN_MODE_DEMAND;
+	cell.mechanism = PIN_MECHANISM_USERFAULT;
+	cell.backing = BACKING_MEMFD;
+	cell.chunk_bytes = 2 * UNITS_MIB;
+	room.rlim_cur = 8 * UNITS_GIB + 256 * UNITS_MIB;
+	must_pass();
+	room.rlim_cur--;
+	ck_assert(!preflight_cell(&cell, &host, &limits, &refusal));
+	ck_assert_ptr_nonnull(strstr(refusal.reason, "needs 8.0 GiB of address space"));
+}
+END_TEST
+
+START_TEST(memory_and_the_margin)
+{
+	struct plan_needs n;
+	int64_t need, margin = 24 * (int64_t)UNITS_GIB / 20;
+
+	plan_needs(&cell, false, &n);
+	need = (int64_t)(n.resident_bytes + n.kernel_bytes);
+	host.memory.available_bytes = need + margin;
+	must_pass();
+	ck_assert(preflight_memory_now(&cell, &limits, &refusal));
+	host.memory.available_bytes--;
+	must_refuse("needs 4.0 GiB pinned and up to 68 MiB of kernel tables; 5.3 GiB available, of "
+		    "which 1.2 GiB are kept free",
+		    "smaller --guest-mem", need, need + margin - 1);
+	ck_assert(!preflight_memory_now(&cell, &limits, &refusal));
+	ck_assert_int_eq(refusal.needed_bytes, need);
+	ck_assert_int_eq(refusal.available_bytes, need + margin - 1);
+
+	/* The words of a cell that pins nothing. */
+	cell.pin = PIN_MODE_NONE;
+	cell.mechanism = PIN_MECHANISM_NONE;
+	host.memory.available_bytes = (int64_t)UNITS_GIB;
+	ck_assert(!preflight_cell(&cell, &host, &limits, &refusal));
+	ck_assert_ptr_nonnull(strstr(refusal.reason, "touched and up to"));
+	/* Nobody knows: nobody is refused. */
+	host.memory.available_bytes = -1;
+	must_pass();
+}
+END_TEST
+
+START_TEST(memory_of_the_cgroup)
+{
+	host.memory.cgroup_limit_bytes = 8 * (int64_t)UNITS_GIB;
+	host.memory.cgroup_used_bytes = UNITS_GIB;
+	must_pass();
+	host.memory.cgroup_used_bytes = 4 * (int64_t)UNITS_GIB;
+	ck_assert(!preflight_cell(&cell, &host, &limits, &refusal));
+	ck_assert_int_eq(refusal.available_bytes, 4 * (int64_t)UNITS_GIB);
+	ck_assert(!preflight_memory_now(&cell, &limits, &refusal));
+}
+END_TEST
+
+START_TEST(what_is_kept_free)
+{
+	static const struct {
+		int64_t total;
+		uint64_t margin;
+	} row[] = {
+		{-1, 256 * UNITS_MIB},
+		{0, 256 * UNITS_MIB},
+		{UNITS_GIB, 256 * UNITS_MIB},
+		{5 * (int64_t)UNITS_GIB, 256 * UNITS_MIB},
+		{20 * (int64_t)UNITS_GIB, UNITS_GIB},
+		{INT64_MAX, INT64_MAX / 20},
+	};
+
+	for (size_t i = 0; i < LENGTH(row); i++) {
+		host.memory.total_bytes = row[i].total;
+		ck_assert_uint_eq(preflight_margin_bytes(&host.memory), row[i].margin);
+	}
+}
+END_TEST
+
+/* Of several reasons the one is told that no freed memory would change. */
+START_TEST(first_reason_first)
+{
+	cell.vcpus = 200;
+	cell.numa_node = 7;
+	probe_result = -EPERM;
+	host.memory.available_bytes = 0;
+	ck_assert(!preflight_cell(&cell, &host, &limits, &refusal));
+	ck_assert_ptr_nonnull(strstr(refusal.reason, "vCPUs"));
+	/* Before a sample only what changes is asked. */
+	ck_assert(!preflight_memory_now(&cell, &limits, &refusal));
+	ck_assert_ptr_nonnull(strstr(refusal.reason, "available"));
+	host.memory.available_bytes = 20 * (int64_t)UNITS_GIB;
+	ck_assert(preflight_memory_now(&cell, &limits, &refusal));
+}
+END_TEST
+
+int main(void)
+{
+	const TTest *const tests[] = {
+		a_cell_that_can_run,
+		guest_addresses,
+		vcpus,
+		numa_node,
+		mechanism,
+		memlock,
+		huge_pages,
+		files,
+		address_space,
+		memory_and_the_margin,
+		memory_of_the_cgroup,
+		what_is_kept_free,
+		first_reason_first,
+	};
+	Suite *suite = suite_create("preflight");
+	TCase *tcase = tcase_create("preflight");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_checked_fixture(tcase, make_host, NULL);
+	for (size_t i = 0; i < LENGTH(tests); i++)
+		tcase_add_test(tcase, tests[i]);
+	suite_add_tcase(suite, tcase);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

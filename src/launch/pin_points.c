@@ -84,7 +84,8 @@ static void judge_boundary(const struct cell *c, struct sample *s, enum pin_boun
 		return;
 	if (host < at->ledger_pages && folios_explain(c, host, at->ledger_pages)) {
 		confess(s, SAMPLE_FLAG_FOLIO_UNITS, "the host counts a pinned huge page once");
-	} else if (host > at->ledger_pages || (counts && at->vmpin_pages >= 0)) {
+	} else if (host > at->ledger_pages || at->ledger_pages == 0 ||
+		   (counts && at->vmpin_pages >= 0)) {
 		/* Ours are all there, by VmPin or by the ledger: the rest is somebody else's, who
 		   pins, or has given back what he held before. */
 		blame_other(s, name, host, at->ledger_pages);

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -74,7 +75,7 @@ static inline uint64_t process_vmpin_pages(void)
 	return process_status("VmPin") / 4;
 }
 
-/* A sanitizer maps memory of its own when it likes; then only the rest is looked at. */
+/* A memory checker maps memory of its own when it likes; then only the rest is looked at. */
 #if defined(__SANITIZE_ADDRESS__)
 #define PROCESS_STATE_MAPPINGS false
 #elif defined(__has_feature)
@@ -82,6 +83,13 @@ static inline uint64_t process_vmpin_pages(void)
 #else
 #define PROCESS_STATE_MAPPINGS true
 #endif
+
+static inline bool process_mappings_are_ours(void)
+{
+	const char *preload = getenv("LD_PRELOAD");
+
+	return PROCESS_STATE_MAPPINGS && !(preload && strstr(preload, "vgpreload"));
+}
 
 struct process_state {
 	unsigned files, threads, mappings;
@@ -113,7 +121,7 @@ static inline void process_state_is_as(const struct process_state *then, const c
 		now = process_state_now();
 		same = now.files == then->files && now.threads <= then->threads &&
 		       now.vmpin_pages == then->vmpin_pages;
-		if (PROCESS_STATE_MAPPINGS)
+		if (process_mappings_are_ours())
 			same = same && now.mappings <= then->mappings &&
 			       now.mapped_kib <= then->mapped_kib;
 		if (same)

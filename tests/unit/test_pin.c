@@ -9,6 +9,7 @@
 #include "sevpinbench/sys.h"
 #include "sevpinbench/units.h"
 
+#include "launch_cells.h"
 #include "process_state.h"
 #include <check.h>
 #include <errno.h>
@@ -20,9 +21,6 @@
 #include <stdlib.h>
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
-
-#define EAGER  PIN_MECHANISM_IO_URING
-#define DEMAND PIN_MECHANISM_USERFAULT
 
 static struct pin pin;
 static struct guest_memory memory = GUEST_MEMORY_CLOSED;
@@ -116,10 +114,7 @@ static void install(void)
 	ck_assert_int_eq(stop_install(), 0);
 }
 
-/*
- * Asked once, before the tests: the ring of a probe is taken down some time after it, and then
- * interrupts what its process waits for.
- */
+/* Asked in main(), for the reason that launch_can_use() gives. */
 static bool usable[2][2];
 
 static void probe_all(void)
@@ -127,25 +122,20 @@ static void probe_all(void)
 	static const struct {
 		enum pin_mechanism mechanism;
 		enum backing backing;
-	} row[] = {{EAGER, BACKING_ANON}, {DEMAND, BACKING_ANON}, {DEMAND, BACKING_MEMFD}};
-	struct fault f;
-	char text[512];
+	} row[] = {{PIN_MECHANISM_IO_URING, BACKING_ANON},
+		   {PIN_MECHANISM_USERFAULT, BACKING_ANON},
+		   {PIN_MECHANISM_USERFAULT, BACKING_MEMFD}};
 
-	for (size_t i = 0; i < LENGTH(row); i++) {
-		bool *answer = &usable[row[i].mechanism == DEMAND][row[i].backing != BACKING_ANON];
-
-		*answer = pin_probe(GUEST_TYPE_VM, row[i].mechanism, row[i].backing, &f) == 0;
-		fault_text(&f, text, sizeof(text));
-		if (!*answer)
-			fprintf(stderr, "note: %s is left out: %s\n",
-				words_text(&words_pin_mechanism, row[i].mechanism), text);
-	}
+	for (size_t i = 0; i < LENGTH(row); i++)
+		usable[row[i].mechanism == PIN_MECHANISM_USERFAULT]
+		      [row[i].backing != BACKING_ANON] =
+			      launch_can_use(row[i].mechanism, row[i].backing);
 	usable[0][1] = usable[0][0];
 }
 
 static bool can_use(enum pin_mechanism m, enum backing b)
 {
-	return usable[m == DEMAND][guest_memory_is_file(b)];
+	return usable[m == PIN_MECHANISM_USERFAULT][guest_memory_is_file(b)];
 }
 
 static void tell_failure(void *arg)
@@ -171,7 +161,7 @@ static void open_pin(enum pin_mechanism m, uint64_t bytes, uint64_t chunk_bytes)
 
 static void open_all(enum pin_mechanism m, enum backing b, uint64_t bytes, uint64_t chunk_bytes)
 {
-	bool alias = m == DEMAND && guest_memory_is_file(b);
+	bool alias = m == PIN_MECHANISM_USERFAULT && guest_memory_is_file(b);
 	struct fault f = {0};
 
 	open_pin(m, bytes, chunk_bytes);
@@ -210,14 +200,14 @@ static void close_all(void)
 
 START_TEST(mechanisms)
 {
-	ck_assert_int_eq(pin_mechanism(GUEST_TYPE_VM, PIN_MODE_EAGER), EAGER);
-	ck_assert_int_eq(pin_mechanism(GUEST_TYPE_VM, PIN_MODE_DEMAND), DEMAND);
+	ck_assert_int_eq(pin_mechanism(GUEST_TYPE_VM, PIN_MODE_EAGER), PIN_MECHANISM_IO_URING);
+	ck_assert_int_eq(pin_mechanism(GUEST_TYPE_VM, PIN_MODE_DEMAND), PIN_MECHANISM_USERFAULT);
 	ck_assert_int_eq(pin_mechanism(GUEST_TYPE_VM, PIN_MODE_NONE), PIN_MECHANISM_NONE);
-	ck_assert(pin_has_chunks(DEMAND));
-	ck_assert(!pin_has_chunks(EAGER));
+	ck_assert(pin_has_chunks(PIN_MECHANISM_USERFAULT));
+	ck_assert(!pin_has_chunks(PIN_MECHANISM_IO_URING));
 	ck_assert(!pin_has_chunks(PIN_MECHANISM_NONE));
-	ck_assert(pin_counts_in_vmpin(GUEST_TYPE_VM, EAGER));
-	ck_assert(pin_counts_in_vmpin(GUEST_TYPE_VM, DEMAND));
+	ck_assert(pin_counts_in_vmpin(GUEST_TYPE_VM, PIN_MECHANISM_IO_URING));
+	ck_assert(pin_counts_in_vmpin(GUEST_TYPE_VM, PIN_MECHANISM_USERFAULT));
 	ck_assert(!pin_counts_in_vmpin(GUEST_TYPE_VM, PIN_MECHANISM_NONE));
 }
 END_TEST
@@ -278,7 +268,8 @@ START_TEST(probe_tells_what_forbids_it)
 	for (size_t i = 0; i < LENGTH(row); i++) {
 		kernel.ring_result = -row[i].err;
 		f = (struct fault){0};
-		ck_assert_int_eq(pin_probe(GUEST_TYPE_VM, EAGER, BACKING_ANON, &f), -row[i].err);
+		ck_assert_int_eq(pin_probe(GUEST_TYPE_VM, PIN_MECHANISM_IO_URING, BACKING_ANON, &f),
+				 -row[i].err);
 		ck_assert_int_eq(f.err, row[i].err);
 		ck_assert_str_eq(f.op, "io_uring_setup");
 		ck_assert_msg(strstr(f.hint, row[i].hint), "%s", f.hint);
@@ -291,20 +282,23 @@ START_TEST(probe_tells_userfaultfd_too)
 {
 	struct fault f = {0};
 
-	if (!can_use(DEMAND, BACKING_MEMFD))
+	if (!can_use(PIN_MECHANISM_USERFAULT, BACKING_MEMFD))
 		return;
 	userfaultfd_result = -EPERM;
-	ck_assert_int_eq(pin_probe(GUEST_TYPE_VM, DEMAND, BACKING_ANON, &f), -EPERM);
+	ck_assert_int_eq(pin_probe(GUEST_TYPE_VM, PIN_MECHANISM_USERFAULT, BACKING_ANON, &f),
+			 -EPERM);
 	ck_assert_ptr_nonnull(strstr(f.hint, "unprivileged_userfaultfd"));
-	ck_assert_int_eq(pin_probe(GUEST_TYPE_VM, EAGER, BACKING_ANON, &f), 0);
+	ck_assert_int_eq(pin_probe(GUEST_TYPE_VM, PIN_MECHANISM_IO_URING, BACKING_ANON, &f), 0);
 	userfaultfd_result = -ENOSYS;
-	ck_assert_int_eq(pin_probe(GUEST_TYPE_VM, DEMAND, BACKING_ANON, &f), -ENOSYS);
+	ck_assert_int_eq(pin_probe(GUEST_TYPE_VM, PIN_MECHANISM_USERFAULT, BACKING_ANON, &f),
+			 -ENOSYS);
 	ck_assert_ptr_nonnull(strstr(f.hint, "no userfaultfd"));
 	userfaultfd_result = 0;
 	/* An old kernel: no minor faults on file memory. */
 	kernel.request = UFFDIO_API;
 	kernel.request_result = -EINVAL;
-	ck_assert_int_eq(pin_probe(GUEST_TYPE_VM, DEMAND, BACKING_MEMFD, &f), -EINVAL);
+	ck_assert_int_eq(pin_probe(GUEST_TYPE_VM, PIN_MECHANISM_USERFAULT, BACKING_MEMFD, &f),
+			 -EINVAL);
 	ck_assert_ptr_nonnull(strstr(f.hint, "--backing anon"));
 }
 END_TEST
@@ -323,9 +317,9 @@ START_TEST(eager_pins_it_all)
 {
 	unsigned files = process_files();
 
-	if (!can_use(EAGER, eagers[_i].backing))
+	if (!can_use(PIN_MECHANISM_IO_URING, eagers[_i].backing))
 		return;
-	open_all(EAGER, eagers[_i].backing, eagers[_i].bytes, 0);
+	open_all(PIN_MECHANISM_IO_URING, eagers[_i].backing, eagers[_i].bytes, 0);
 	must_hold(0);
 	start();
 	must_hold(eagers[_i].bytes / 4096);
@@ -341,10 +335,10 @@ START_TEST(eager_pins_a_gib_at_once)
 {
 	const uint64_t bytes = 2 * UNITS_GIB + UNITS_GIB / 2;
 
-	if (!can_use(EAGER, BACKING_ANON))
+	if (!can_use(PIN_MECHANISM_IO_URING, BACKING_ANON))
 		return;
 	kernel.pretend = true;
-	open_all(EAGER, BACKING_ANON, bytes, 0);
+	open_all(PIN_MECHANISM_IO_URING, BACKING_ANON, bytes, 0);
 	start();
 	ck_assert_uint_eq(kernel.ranges, 3);
 	for (unsigned i = 0; i < 3; i++) {
@@ -360,11 +354,11 @@ START_TEST(eager_ends_at_a_signal)
 {
 	struct fault f = {0};
 
-	if (!can_use(EAGER, BACKING_ANON))
+	if (!can_use(PIN_MECHANISM_IO_URING, BACKING_ANON))
 		return;
 	kernel.pretend = true;
 	kernel.stop_at = 2;
-	open_all(EAGER, BACKING_ANON, 4 * UNITS_GIB, 0);
+	open_all(PIN_MECHANISM_IO_URING, BACKING_ANON, 4 * UNITS_GIB, 0);
 	ck_assert_int_eq(pin_start(&pin, &memory, &f), -EINTR);
 	ck_assert_int_eq(f.err, EINTR);
 	ck_assert_uint_eq(kernel.ranges, 2);
@@ -377,10 +371,10 @@ START_TEST(eager_that_fails)
 {
 	struct fault f = {0};
 
-	if (!can_use(EAGER, BACKING_ANON))
+	if (!can_use(PIN_MECHANISM_IO_URING, BACKING_ANON))
 		return;
 	kernel.fail_range = 1;
-	open_all(EAGER, BACKING_ANON, 4 * UNITS_MIB, 0);
+	open_all(PIN_MECHANISM_IO_URING, BACKING_ANON, 4 * UNITS_MIB, 0);
 	ck_assert_int_eq(pin_start(&pin, &memory, &f), -ENOMEM);
 	ck_assert_int_eq(f.err, ENOMEM);
 	ck_assert_ptr_nonnull(strstr(f.object, "4 MiB"));
@@ -394,7 +388,7 @@ START_TEST(eager_without_a_ring)
 {
 	struct fault f = {0};
 
-	open_all(EAGER, BACKING_ANON, 4 * UNITS_MIB, 0);
+	open_all(PIN_MECHANISM_IO_URING, BACKING_ANON, 4 * UNITS_MIB, 0);
 	kernel.ring_result = -EPERM;
 	ck_assert_int_eq(pin_start(&pin, &memory, &f), -EPERM);
 	ck_assert_ptr_nonnull(strstr(f.hint, "io_uring_disabled"));
@@ -442,9 +436,9 @@ START_TEST(demand_pins_what_is_touched)
 	unsigned files = process_files();
 	struct fault f = {0};
 
-	if (!can_use(DEMAND, demands[_i].backing))
+	if (!can_use(PIN_MECHANISM_USERFAULT, demands[_i].backing))
 		return;
-	open_all(DEMAND, demands[_i].backing, bytes, chunk);
+	open_all(PIN_MECHANISM_USERFAULT, demands[_i].backing, bytes, chunk);
 	start();
 	must_hold(0);
 	touch(bytes - 1, 1);
@@ -475,9 +469,9 @@ START_TEST(host_writes_are_pinned_first)
 	struct fault f = {0};
 	enum backing b = _i ? BACKING_MEMFD : BACKING_ANON;
 
-	if (!can_use(DEMAND, b))
+	if (!can_use(PIN_MECHANISM_USERFAULT, b))
 		return;
-	open_all(DEMAND, b, 16 * UNITS_MIB, UNITS_MIB);
+	open_all(PIN_MECHANISM_USERFAULT, b, 16 * UNITS_MIB, UNITS_MIB);
 	start();
 	/* The last byte of one chunk, all of the next, the first byte of the one behind it. */
 	ck_assert_int_eq(pin_before_host_write(&pin, 2 * UNITS_MIB - 1, UNITS_MIB + 2, &f), 0);
@@ -499,9 +493,9 @@ END_TEST
 /* The pin is taken on the alias, before the guest can see the page. */
 START_TEST(file_memory_is_pinned_before_it_is_shown)
 {
-	if (!can_use(DEMAND, BACKING_MEMFD))
+	if (!can_use(PIN_MECHANISM_USERFAULT, BACKING_MEMFD))
 		return;
-	open_all(DEMAND, BACKING_MEMFD, 8 * UNITS_MIB, UNITS_MIB);
+	open_all(PIN_MECHANISM_USERFAULT, BACKING_MEMFD, 8 * UNITS_MIB, UNITS_MIB);
 	ck_assert_ptr_nonnull(memory.alias);
 	start();
 	touch(5 * UNITS_MIB + 123, 1);
@@ -519,9 +513,9 @@ START_TEST(prefaulted_file_memory_is_pinned_on_demand)
 {
 	struct fault f = {0};
 
-	if (!can_use(DEMAND, BACKING_MEMFD))
+	if (!can_use(PIN_MECHANISM_USERFAULT, BACKING_MEMFD))
 		return;
-	open_all(DEMAND, BACKING_MEMFD, 8 * UNITS_MIB, UNITS_MIB);
+	open_all(PIN_MECHANISM_USERFAULT, BACKING_MEMFD, 8 * UNITS_MIB, UNITS_MIB);
 	ck_assert_int_eq(guest_memory_prefault(&memory, 2, &f), 0);
 	start();
 	must_hold(0);
@@ -558,9 +552,9 @@ START_TEST(touched_at_once_is_pinned_once)
 	struct toucher t[3];
 	uint64_t i;
 
-	if (!can_use(DEMAND, b))
+	if (!can_use(PIN_MECHANISM_USERFAULT, b))
 		return;
-	open_all(DEMAND, b, bytes, chunk);
+	open_all(PIN_MECHANISM_USERFAULT, b, bytes, chunk);
 	start();
 	pthread_barrier_init(&together, NULL, LENGTH(t));
 	/* Two in the same page, one at the other end of the chunk. */
@@ -593,9 +587,9 @@ START_TEST(more_chunks_than_a_ring_takes)
 	const uint64_t chunks = PIN_IO_URING_RANGES_PER_RING + 100;
 	uint64_t i;
 
-	if (!can_use(DEMAND, BACKING_ANON))
+	if (!can_use(PIN_MECHANISM_USERFAULT, BACKING_ANON))
 		return;
-	open_all(DEMAND, BACKING_ANON, chunks * 4096, 4096);
+	open_all(PIN_MECHANISM_USERFAULT, BACKING_ANON, chunks * 4096, 4096);
 	start();
 	ck_assert_uint_eq(kernel.rings, 1);
 	for (i = 0; i < PIN_IO_URING_RANGES_PER_RING; i++)
@@ -617,9 +611,10 @@ START_TEST(no_ring_for_more_chunks)
 	struct fault f = {0};
 	uint64_t i;
 
-	if (!can_use(DEMAND, BACKING_ANON))
+	if (!can_use(PIN_MECHANISM_USERFAULT, BACKING_ANON))
 		return;
-	open_all(DEMAND, BACKING_ANON, 2 * PIN_IO_URING_RANGES_PER_RING * 4096, 4096);
+	open_all(PIN_MECHANISM_USERFAULT, BACKING_ANON, 2 * PIN_IO_URING_RANGES_PER_RING * 4096,
+		 4096);
 	start();
 	kernel.pretend = true;
 	kernel.ring_result = -EMFILE;
@@ -634,9 +629,9 @@ END_TEST
 
 START_TEST(copies_cut_short_go_on)
 {
-	if (!can_use(DEMAND, BACKING_ANON))
+	if (!can_use(PIN_MECHANISM_USERFAULT, BACKING_ANON))
 		return;
-	open_all(DEMAND, BACKING_ANON, 16 * UNITS_MIB, 8 * UNITS_MIB);
+	open_all(PIN_MECHANISM_USERFAULT, BACKING_ANON, 16 * UNITS_MIB, 8 * UNITS_MIB);
 	start();
 	kernel.cut = 5;
 	touch(0, 1);
@@ -678,9 +673,9 @@ START_TEST(demand_that_fails_lets_all_go)
 	struct fault f = {0};
 	uint64_t chunk, pinned;
 
-	if (!can_use(DEMAND, broken[_i].backing))
+	if (!can_use(PIN_MECHANISM_USERFAULT, broken[_i].backing))
 		return;
-	open_all(DEMAND, broken[_i].backing, 16 * UNITS_MIB, UNITS_MIB);
+	open_all(PIN_MECHANISM_USERFAULT, broken[_i].backing, 16 * UNITS_MIB, UNITS_MIB);
 	start();
 	kernel.fail_range = broken[_i].range;
 	ck_assert_int_eq(pin_failure(&pin, &f), 0);
@@ -711,9 +706,9 @@ START_TEST(host_write_that_cannot_be_pinned)
 {
 	struct fault f = {0};
 
-	if (!can_use(DEMAND, BACKING_ANON))
+	if (!can_use(PIN_MECHANISM_USERFAULT, BACKING_ANON))
 		return;
-	open_all(DEMAND, BACKING_ANON, 16 * UNITS_MIB, UNITS_MIB);
+	open_all(PIN_MECHANISM_USERFAULT, BACKING_ANON, 16 * UNITS_MIB, UNITS_MIB);
 	start();
 	kernel.fail_range = 2;
 	ck_assert_int_eq(pin_before_host_write(&pin, 0, 4 * UNITS_MIB, &f), -ENOMEM);
@@ -760,8 +755,7 @@ static Suite *pin_suite(void)
 	add_all(eager, plain, LENGTH(plain));
 	tcase_add_loop_test(eager, eager_pins_it_all, 0, (int)LENGTH(eagers));
 	suite_add_tcase(suite, eager);
-	/* valgrind runs one thread at a time, and does not see that one waits for a page: left to
-	   itself, the handler would never get its turn. */
+	/* valgrind knows no userfaultfd. */
 	tcase_set_tags(demand, "slow");
 	add_all(demand, faulting, LENGTH(faulting));
 	tcase_add_loop_test(demand, demand_pins_what_is_touched, 0, (int)LENGTH(demands));

@@ -91,23 +91,39 @@ static int divide(struct run *run, const struct cell *cells, uint32_t n, struct 
 	return 0;
 }
 
+/* The guest type, and what the kernel does for it. Returns an exit code. */
+static int choose_type(struct run *run)
+{
+	struct run_options *o = &run->options;
+	struct fault f = {0};
+
+	if (launch_probe(&run->limits, &f) < 0)
+		return say_fault(VERB, "cannot start guests", &f);
+	if (o->guest_type_auto)
+		o->plan.guest_type = run->limits.sev ? GUEST_TYPE_SEV : GUEST_TYPE_VM;
+	if (o->plan.guest_type != GUEST_TYPE_SEV)
+		return EXIT_FINE;
+	if (!run->limits.sev)
+		return say_fault(VERB, "cannot start SEV guests", &run->limits.sev_fault);
+	if (launch_probe_kvm_demand(&o->plan.kvm_demand, &f) < 0)
+		return say_fault(VERB, "cannot start an SEV guest", &f);
+	return EXIT_FINE;
+}
+
 /* Options to cells. Returns an exit code. */
 static int make_plan(struct run *run)
 {
-	struct run_options *o = &run->options;
 	struct cell cells[PLAN_SIZES * PIN_MODE_COUNT];
 	struct fault f = {0};
-	int n;
+	int n = choose_type(run);
 
-	if (o->guest_type_auto)
-		o->plan.guest_type = GUEST_TYPE_VM; /* the only one this version can start */
-	n = plan_cells(&o->plan, cells, &f);
+	if (n != EXIT_FINE)
+		return n;
+	n = plan_cells(&run->options.plan, cells, &f);
 	if (n < 0) {
 		say_usage(VERB, &f);
 		return n == -ENOTSUP ? EXIT_UNSUPPORTED : EXIT_USAGE;
 	}
-	if (launch_probe(&run->limits, &f) < 0)
-		return say_fault(VERB, "cannot start guests", &f);
 	if (divide(run, cells, (uint32_t)n, &f) < 0)
 		return say_fault(VERB, "cannot plan", &f);
 	return EXIT_FINE;

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -16,6 +17,7 @@
 #define DEFAULT_CHUNK	  (2 * UNITS_MIB)
 #define DEFAULT_TOUCH	  100000u /* millionths */
 #define DEFAULT_TOUCH_CAP (8 * UNITS_GIB)
+#define DEFAULT_POLICY	  0x1 /* NODBG: no debugging, as QEMU */
 #define DEFAULT_RUNS	  10
 #define DEFAULT_WARMUP	  1
 #define MAX_RUNS	  1000000
@@ -158,6 +160,34 @@ static int parse_cpu(struct run_options *o, const char *v, struct fault *f)
 	return 0;
 }
 
+static int parse_pin_order(struct run_options *o, const char *v, struct fault *f)
+{
+	int n = parse_words("--pin-order", &words_pin_order, v, &o->plan.pin_order, 1, f);
+
+	return n < 0 ? n : 0;
+}
+
+static int parse_sev_policy(struct run_options *o, const char *v, struct fault *f)
+{
+	char *end;
+	unsigned long policy;
+
+	errno = 0;
+	policy = strtoul(v, &end, 0);
+	if (v[0] < '0' || v[0] > '9' || *end || errno || policy > UINT32_MAX)
+		return bad(f, "--sev-policy", "\"%.40s\" is not a number such as 0x1", v);
+	o->plan.sev_policy = (uint32_t)policy;
+	return 0;
+}
+
+static int parse_launch_update(struct run_options *o, const char *v, struct fault *f)
+{
+	if (units_parse_size(v, &o->plan.launch_update_bytes) < 0 ||
+	    o->plan.launch_update_bytes % UNITS_PAGE_BYTES != 0)
+		return bad(f, "--launch-update", "\"%.40s\" is not a size in whole 4K pages", v);
+	return 0;
+}
+
 static int parse_numa_node(struct run_options *o, const char *v, struct fault *f)
 {
 	uint32_t node = 0;
@@ -229,6 +259,10 @@ static const struct option_row {
 	{"touch-op", 0, "OP", parse_touch_op, "write, read (write)"},
 	{"vcpus", 0, "N", parse_vcpus, "virtual CPUs, sharing the touching (1)"},
 	{"chunk", 0, "SIZE", parse_chunk, "what a user-space demand fault pins (2M)"},
+	{"pin-order", 0, "ORDER", parse_pin_order,
+	 "region-first, memslot-first (sev: region-first)"},
+	{"sev-policy", 0, "N", parse_sev_policy, "of the launch (0x1: no debugging)"},
+	{"launch-update", 0, "SIZE", parse_launch_update, "encrypt so much at launch (boot area)"},
 	{"runs", 0, "N", parse_runs, "samples of each cell (10)"},
 	{"warmup", 0, "N", parse_warmup, "starts of each cell before them (1)"},
 	{"seed", 0, "N", parse_seed, "of the shuffling (random, recorded)"},
@@ -255,6 +289,8 @@ static void set_defaults(struct run_options *o)
 				   .millionths = DEFAULT_TOUCH,
 				   .cap_bytes = DEFAULT_TOUCH_CAP},
 			 .chunk_bytes = DEFAULT_CHUNK,
+			 .pin_order = -1,
+			 .sev_policy = DEFAULT_POLICY,
 			 .numa_node = -1},
 		.campaign = {.runs = DEFAULT_RUNS, .warmup = DEFAULT_WARMUP},
 	};

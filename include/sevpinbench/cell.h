@@ -20,8 +20,11 @@ struct cell {
 	enum touch_op touch_op;
 	uint64_t chunk_bytes;	   /* what a user-space demand fault pins at once; 0 elsewhere */
 	uint32_t prefault_threads; /* 0: not prefaulted */
-	int32_t numa_node;	   /* -1: any */
-	char note[CELL_NOTE_LEN];  /* what the reader of its numbers must know; may be empty */
+	enum pin_order pin_order;
+	uint32_t sev_policy;	      /* of the launch; 0 for vm */
+	uint64_t launch_update_bytes; /* encrypted at launch; 0 for vm */
+	int32_t numa_node;	      /* -1: any */
+	char note[CELL_NOTE_LEN];     /* what the reader of its numbers must know; may be empty */
 };
 
 #endif

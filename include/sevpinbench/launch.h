@@ -44,12 +44,21 @@ int launch_run(struct launch *l, const struct cell *c, uint32_t order, struct sa
 
 /* What the host's KVM allows, which a plan must know. */
 struct launch_limits {
-	bool pages_1g;	       /* guests may map 1 GiB pages */
-	unsigned address_bits; /* of guest physical addresses */
-	uint32_t max_vcpus;    /* of KVM, or of this program where that is less */
+	bool pages_1g;		/* guests may map 1 GiB pages */
+	unsigned address_bits;	/* of guest physical addresses */
+	uint32_t max_vcpus;	/* of KVM, or of this program where that is less */
+	bool sev;		/* SEV guests can be started */
+	struct fault sev_fault; /* why not */
 };
 
 /* Open /dev/kvm, look, close. 0 or -errno. */
 int launch_probe(struct launch_limits *l, struct fault *f);
+
+/*
+ * Does this kernel pin an SEV guest's registered memory on demand? Found out by a small guest:
+ * registering pins next to nothing, and pins appear when it runs. Where the counters cannot be
+ * read, no. limits.sev must be true. 0, or -errno where the guest could not be started.
+ */
+int launch_probe_kvm_demand(bool *found, struct fault *f);
 
 #endif

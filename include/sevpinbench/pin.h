@@ -58,7 +58,7 @@ int pin_open(struct pin *p, const struct pin_config *c, struct fault *f);
  * The phase "pin". Eager: pin all of the memory, in stretches, looking at stop_signal() between
  * them (-EINTR). Demand: get ready for faults. The memory must stay mapped until pin_release().
  */
-int pin_start(struct pin *p, struct guest_memory *m, struct fault *f);
+int pin_start(struct pin *p, struct guest_memory *m, const struct vm *vm, struct fault *f);
 
 /* The host is about to write there: pin it first where pins come on demand. 0 or -errno. */
 int pin_before_host_write(struct pin *p, uint64_t offset, uint64_t bytes, struct fault *f);

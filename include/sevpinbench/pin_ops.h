@@ -7,6 +7,7 @@
 #define SEVPINBENCH_PIN_OPS_H
 
 #include "sevpinbench/fault.h"
+#include "sevpinbench/vm.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -19,8 +20,9 @@ struct pin_ops {
 	 * freed by close(). 0 or -errno.
 	 */
 	int (*open)(void **state, uint64_t max_ranges, struct fault *f);
-	/* Timed: what the mechanism needs of the kernel before its first pin. */
-	int (*start)(void *state, struct fault *f);
+	/* Timed: what the mechanism needs of the kernel before its first pin. The VM is the
+	 * guest's. */
+	int (*start)(void *state, const struct vm *vm, struct fault *f);
 	/* Timed: pin [addr, addr + bytes), for writing, until release(). 0 or -errno. */
 	int (*add)(void *state, void *addr, uint64_t bytes, struct fault *f);
 	/* Timed: give every pin back, and what start() took. Safe after a failed start(). */
@@ -31,6 +33,10 @@ struct pin_ops {
 
 /* io_uring registered buffers: pin_user_pages(FOLL_WRITE | FOLL_LONGTERM), io_uring/rsrc.c. */
 extern const struct pin_ops pin_ops_io_uring;
+
+/* Regions registered with KVM, for SEV guests: arch/x86/kvm/svm/sev.c,
+   sev_mem_enc_register_region(). Given back when the VM is closed. */
+extern const struct pin_ops pin_ops_kvm_region;
 
 /*
  * Can this process use io_uring registered buffers? Sets a ring up and takes it down again.

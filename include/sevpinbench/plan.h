@@ -30,7 +30,11 @@ struct plan_request {
 	enum touch_order touch_order;
 	enum touch_op touch_op;
 	uint64_t chunk_bytes;
-	int numa_node; /* -1 any */
+	int pin_order; /* enum pin_order; -1: the guest type's usual one */
+	uint32_t sev_policy;
+	uint64_t launch_update_bytes; /* 0: the boot area only */
+	bool kvm_demand;	      /* the kernel was seen to pin SEV memory on demand */
+	int numa_node;		      /* -1 any */
 };
 
 /* What a cell takes from the host. */

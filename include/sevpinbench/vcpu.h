@@ -46,6 +46,9 @@ bool vcpu_cpuid_has_1g_pages(const struct vcpu_cpuid *c);
 /* Guest physical address bits (CPUID 8000_0008 EAX[7:0]); 36 where the leaf is absent. */
 unsigned vcpu_cpuid_address_bits(const struct vcpu_cpuid *c);
 
+/* The mask of the C-bit (CPUID 8000_001F EBX[5:0]); 0 where the leaf is absent. */
+uint64_t vcpu_cpuid_encryption_mask(const struct vcpu_cpuid *c);
+
 /*
  * KVM_CREATE_VCPU and its shared page. After vm_create(), and after the SEV guest's init where
  * there is one (6.1 refuses that with EINVAL once a vCPU exists). 0, or -errno and closed.

@@ -15,6 +15,7 @@ struct vm {
 	int dev_fd; /* /dev/kvm */
 	int vm_fd;
 	size_t run_bytes; /* size of a vCPU's shared page(s) */
+	bool sev_init2;	  /* an SEV VM of a type of its own, which wants KVM_SEV_INIT2 */
 };
 
 #define VM_CLOSED                         \
@@ -30,6 +31,12 @@ int vm_open(struct vm *vm, struct fault *f);
 
 /* KVM_CREATE_VM of the default type. After vm_open(). */
 int vm_create(struct vm *vm, struct fault *f);
+
+/*
+ * The same for an SEV guest: a VM of type 2 where the kernel has that (6.10 and newer), else of
+ * the default type. Sets sev_init2. After vm_open().
+ */
+int vm_create_sev(struct vm *vm, struct fault *f);
 
 /*
  * KVM_SET_USER_MEMORY_REGION: guest physical [gpa, gpa + bytes) is the memory at host. All page

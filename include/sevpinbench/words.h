@@ -38,11 +38,16 @@ enum touch_op { TOUCH_OP_WRITE, TOUCH_OP_READ };
 enum phase {
 	PHASE_OPEN,
 	PHASE_VM_CREATE,
+	PHASE_SEV_INIT, /* this and the launch phases: SEV guests only */
 	PHASE_MEM_MAP,
 	PHASE_PREFAULT,
 	PHASE_MEMSLOT,
 	PHASE_PIN,
 	PHASE_PAYLOAD,
+	PHASE_LAUNCH_START,
+	PHASE_LAUNCH_UPDATE,
+	PHASE_LAUNCH_MEASURE,
+	PHASE_LAUNCH_FINISH,
 	PHASE_VCPU_CREATE,
 	PHASE_FIRST_INSTRUCTION,
 	PHASE_TOUCH,
@@ -50,7 +55,11 @@ enum phase {
 	PHASE_UNPIN,
 	PHASE_DESTROY,
 };
-#define PHASE_COUNT 13
+#define PHASE_COUNT 18
+
+/* Is memory pinned before its memslot is set, or after? */
+enum pin_order { PIN_ORDER_MEMSLOT_FIRST, PIN_ORDER_REGION_FIRST };
+#define PIN_ORDER_COUNT 2
 
 /* The moments at which pins are counted. */
 enum pin_boundary {
@@ -92,6 +101,7 @@ extern const struct words words_pin_mechanism;
 extern const struct words words_backing;
 extern const struct words words_touch_order;
 extern const struct words words_touch_op;
+extern const struct words words_pin_order;
 extern const struct words words_phase;
 extern const struct words words_pin_boundary; /* JSON keys: "after_pin" */
 extern const struct words words_sample_flag;

@@ -19,8 +19,11 @@ WORDS(pin_mechanism, "pin mechanism", PIN_MECHANISM_COUNT, "none", "kvm-region",
 WORDS(backing, "backing", BACKING_COUNT, "anon", "thp", "memfd", "hugetlb-2M", "hugetlb-1G");
 WORDS(touch_order, "touch order", TOUCH_ORDER_COUNT, "seq", "random");
 WORDS(touch_op, "touch operation", TOUCH_OP_COUNT, "write", "read");
-WORDS(phase, "phase", PHASE_COUNT, "open", "vm-create", "mem-map", "prefault", "memslot", "pin",
-      "payload", "vcpu-create", "first-instruction", "touch", "vcpu-stop", "unpin", "destroy");
+WORDS(pin_order, "pin order", PIN_ORDER_COUNT, "memslot-first", "region-first");
+WORDS(phase, "phase", PHASE_COUNT, "open", "vm-create", "sev-init", "mem-map", "prefault",
+      "memslot", "pin", "payload", "launch-start", "launch-update", "launch-measure",
+      "launch-finish", "vcpu-create", "first-instruction", "touch", "vcpu-stop", "unpin",
+      "destroy");
 WORDS(pin_boundary, "pin boundary", PIN_BOUNDARY_COUNT, "before", "after_pin", "first_instruction",
       "after_touch", "after_destroy");
 WORDS(sample_flag, "sample flag", SAMPLE_FLAG_COUNT, "failed", "leak", "foreign-pins",

@@ -74,6 +74,33 @@ static uint64_t touch_bytes(const struct plan_touch *t, uint64_t guest_bytes)
 	return bytes / UNITS_PAGE_BYTES * UNITS_PAGE_BYTES;
 }
 
+/*
+ * QEMU registers a block of memory when it is allocated, before it becomes a memslot: target/i386/
+ * sev.c, sev_ram_block_added(), called by ram_block_add(). So do we for SEV guests.
+ */
+static enum pin_order pin_order(const struct plan_request *p)
+{
+	if (p->pin_order >= 0)
+		return (enum pin_order)p->pin_order;
+	return p->guest_type == GUEST_TYPE_VM ? PIN_ORDER_MEMSLOT_FIRST : PIN_ORDER_REGION_FIRST;
+}
+
+/* What only an SEV guest has. */
+static void set_sev(struct cell *c, const struct plan_request *p)
+{
+	c->sev_policy = p->sev_policy;
+	c->launch_update_bytes =
+		p->launch_update_bytes < c->guest_bytes ? p->launch_update_bytes : c->guest_bytes;
+	if (c->pin == PIN_MODE_DEMAND && p->kvm_demand) {
+		c->mechanism = PIN_MECHANISM_KVM_DEMAND;
+		c->chunk_bytes = 0;
+	}
+	if (c->pin == PIN_MODE_NONE)
+		snprintf(c->note, sizeof(c->note),
+			 "nothing is pinned: a page that the host moves is lost to an SEV guest; a "
+			 "baseline only");
+}
+
 /* A chunk-wise demand fault can only be had for a page that is absent from the guest's mapping;
    prefaulted memory is, where there is a second mapping to fault it in by. */
 static void note_demand(struct cell *c, const struct plan_request *p)
@@ -100,7 +127,7 @@ static int make_cell(const struct plan_request *p, uint64_t bytes, enum pin_mode
 	if (mechanism < 0) {
 		fault_set(f, ENOTSUP, "--guest-type", "%s guests are not built yet",
 			  words_text(&words_guest_type, p->guest_type));
-		fault_hint(f, "this version starts guests of type vm");
+		fault_hint(f, "this version starts guests of type vm and sev");
 		return mechanism;
 	}
 	*c = (struct cell){
@@ -114,8 +141,11 @@ static int make_cell(const struct plan_request *p, uint64_t bytes, enum pin_mode
 		.touch_order = p->touch_order,
 		.touch_op = p->touch_op,
 		.prefault_threads = p->prefault_threads,
+		.pin_order = pin_order(p),
 		.numa_node = p->numa_node,
 	};
+	if (p->guest_type != GUEST_TYPE_VM)
+		set_sev(c, p);
 	r = check_size(p, bytes, pin_has_chunks(c->mechanism), f);
 	if (r == 0 && pin_has_chunks(c->mechanism)) {
 		c->chunk_bytes = p->chunk_bytes;
@@ -146,6 +176,23 @@ static uint64_t round_up(uint64_t bytes, uint64_t unit)
 	return (bytes + unit - 1) / unit * unit;
 }
 
+/* Rings for io_uring, and what is counted against RLIMIT_MEMLOCK. */
+static void set_limits(const struct cell *c, uint64_t boot, struct plan_needs *n)
+{
+	if (c->guest_type == GUEST_TYPE_VM) {
+		n->rings += n->pinned_bytes > 0;
+		n->files += n->rings > 1 ? n->rings - 1 : 0; /* one is among the fixed */
+		n->memlock_bytes = n->pinned_bytes + n->rings * RING_BYTES;
+		return;
+	}
+	n->rings = 0;
+	/* A kernel that pins on demand asks for the limit of the whole region all the same. What a
+	   launch update pins meanwhile is counted beside what is registered. */
+	n->memlock_bytes =
+		c->mechanism == PIN_MECHANISM_KVM_DEMAND ? c->guest_bytes : n->pinned_bytes;
+	n->memlock_bytes += boot > c->launch_update_bytes ? boot : c->launch_update_bytes;
+}
+
 void plan_needs(const struct cell *c, bool pages_1g, struct plan_needs *n)
 {
 	uint64_t page = guest_memory_page_bytes(c->backing);
@@ -157,13 +204,15 @@ void plan_needs(const struct cell *c, bool pages_1g, struct plan_needs *n)
 	used = boot + n->touch_pages * UNITS_PAGE_BYTES;
 	if (c->pin == PIN_MODE_EAGER)
 		used = n->pinned_bytes = c->guest_bytes;
+	if (c->pin != PIN_MODE_EAGER && used < c->launch_update_bytes)
+		used = c->launch_update_bytes;
+	if (c->mechanism == PIN_MECHANISM_KVM_DEMAND)
+		n->pinned_bytes = used; /* more where it pins huge pages; memlock: all of it */
 	if (pin_has_chunks(c->mechanism)) {
 		used = n->pinned_bytes = round_up(used, c->chunk_bytes);
 		n->rings = used / c->chunk_bytes / PIN_IO_URING_RANGES_PER_RING;
 	}
-	n->rings += n->pinned_bytes > 0;
-	n->files += n->rings > 1 ? n->rings - 1 : 0; /* one is among the fixed */
-	n->memlock_bytes = n->pinned_bytes + n->rings * RING_BYTES;
+	set_limits(c, boot, n);
 	n->resident_bytes = c->prefault_threads ? c->guest_bytes : round_up(used, page);
 	if (c->backing == BACKING_THP && n->resident_bytes < c->guest_bytes)
 		n->resident_bytes = round_up(used, 2 * UNITS_MIB);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define KIB_PER_PAGE 4
+#define READINGS     5 /* of counts that change while they are read */
 
 static int open_below_root(const char *path, int flags, int *err)
 {
@@ -85,19 +86,34 @@ static int refresh(struct pin_counters *c)
 	return n >= 0 || n == -EINVAL ? 0 : (int)n;
 }
 
-int64_t pin_counters_host_pages(struct pin_counters *c)
+/* The difference as it stands in one reading: 0, -ERANGE where more is released than acquired. */
+static int read_difference(struct pin_counters *c, int64_t *pages)
 {
 	uint64_t acquired, released;
 
 	if (refresh(c) || reread(c, c->vmstat_fd))
-		return -1;
+		return -EIO;
 	if (host_file_find_u64(c->text, "nr_foll_pin_acquired", &acquired) ||
 	    host_file_find_u64(c->text, "nr_foll_pin_released", &released))
-		return -1;
-	/* More released than acquired is no count of pins. */
+		return -EIO;
 	if (released > acquired || acquired - released > INT64_MAX)
-		return -1;
-	return (int64_t)(acquired - released);
+		return -ERANGE;
+	*pages = (int64_t)(acquired - released);
+	return 0;
+}
+
+/*
+ * The kernel adds the two up one after the other: while another process unpins, the second may
+ * come out above the first. A quiet moment comes.
+ */
+int64_t pin_counters_host_pages(struct pin_counters *c)
+{
+	int64_t pages = -1;
+	int i, err = -ERANGE;
+
+	for (i = 0; i < READINGS && err == -ERANGE; i++)
+		err = read_difference(c, &pages);
+	return err ? -1 : pages;
 }
 
 int64_t pin_counters_vmpin_pages(struct pin_counters *c)

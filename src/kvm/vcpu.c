@@ -10,6 +10,7 @@
 
 #define CPUID_EXT_FEATURES 0x80000001u
 #define CPUID_EXT_ADDRESS  0x80000008u
+#define CPUID_EXT_SEV	   0x8000001fu
 #define CPUID_EDX_PDPE1GB  (1u << 26)
 
 /* Architectural bits: AMD APM vol. 2, 3.1. */
@@ -64,6 +65,13 @@ unsigned vcpu_cpuid_address_bits(const struct vcpu_cpuid *c)
 	const struct kvm_cpuid_entry2 *e = find_leaf(c, CPUID_EXT_ADDRESS);
 
 	return e && (e->eax & 0xff) ? e->eax & 0xff : 36;
+}
+
+uint64_t vcpu_cpuid_encryption_mask(const struct vcpu_cpuid *c)
+{
+	const struct kvm_cpuid_entry2 *e = find_leaf(c, CPUID_EXT_SEV);
+
+	return e && (e->ebx & 0x3f) ? 1ULL << (e->ebx & 0x3f) : 0;
 }
 
 int vcpu_open(struct vcpu *v, const struct vm *vm, uint32_t id, struct fault *f)

@@ -11,6 +11,10 @@
 
 #define KVM_DEVICE "/dev/kvm"
 
+/* Linux 6.7 and 6.10; absent from older headers. */
+#define CAP_VM_TYPES 235
+#define VM_TYPE_SEV  2
+
 /* The hint for an open of /dev/kvm that failed. */
 static const char *open_hint(int err)
 {
@@ -59,23 +63,36 @@ int vm_open(struct vm *vm, struct fault *f)
 	return run_bytes;
 }
 
-int vm_create(struct vm *vm, struct fault *f)
+static int create(struct vm *vm, unsigned long type, struct fault *f)
 {
 	int fd;
 
 	/* A pending signal or task work (an io_uring that is being torn down) makes the kernel's
 	   thread creation inside give up: EINTR, and the call may be made again. */
 	do {
-		fd = sys_ioctl_value(vm->dev_fd, KVM_CREATE_VM, 0);
+		fd = sys_ioctl_value(vm->dev_fd, KVM_CREATE_VM, type);
 	} while (fd == -EINTR && !stop_signal());
 	if (fd < 0) {
-		fault_set(f, -fd, "ioctl(KVM_CREATE_VM)", KVM_DEVICE);
+		fault_set(f, -fd, "ioctl(KVM_CREATE_VM)", "type %lu", type);
 		if (fd == -EBUSY)
 			fault_hint(f, "another hypervisor (VirtualBox, VMware) may hold the CPU");
 		return fd;
 	}
 	vm->vm_fd = fd;
 	return 0;
+}
+
+int vm_create(struct vm *vm, struct fault *f)
+{
+	return create(vm, 0, f);
+}
+
+int vm_create_sev(struct vm *vm, struct fault *f)
+{
+	int types = sys_ioctl_value(vm->dev_fd, KVM_CHECK_EXTENSION, CAP_VM_TYPES);
+
+	vm->sev_init2 = types > 0 && types & 1 << VM_TYPE_SEV;
+	return create(vm, vm->sev_init2 ? VM_TYPE_SEV : 0, f);
 }
 
 int vm_set_memory(struct vm *vm, uint32_t slot, uint64_t gpa, uint64_t bytes, void *host,

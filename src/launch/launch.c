@@ -4,6 +4,7 @@
 
 #include "sevpinbench/clock.h"
 #include "sevpinbench/stop.h"
+#include "sevpinbench/sys.h"
 #include "start.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -14,6 +15,9 @@
    (an interpreter on cold memory needs some 100 us; a chunk of a GiB may take seconds). */
 #define GUEST_TIME_NS	   60000000000u
 #define GUEST_TIME_PAGE_NS 2000000u
+
+/* The guest that finds out about the kernel. */
+#define PROBE_BYTES (16 * UNITS_MIB)
 
 int launch_open(struct launch *l, const struct launch_options *o, struct fault *f)
 {
@@ -35,12 +39,25 @@ void launch_close(struct launch *l)
 	l->start = NULL;
 }
 
+/* SEV wants KVM's support and the firmware's device. */
+static void probe_sev(struct launch_limits *l, struct vm *vm)
+{
+	int fd;
+
+	if (sev_probe(vm, &l->sev_fault) < 0)
+		return;
+	fd = sev_open(&l->sev_fault);
+	l->sev = fd >= 0;
+	sys_close(&fd);
+}
+
 int launch_probe(struct launch_limits *l, struct fault *f)
 {
 	struct vm vm = VM_CLOSED;
 	struct vcpu_cpuid *cpuid = calloc(1, sizeof(*cpuid));
 	int r = cpuid ? vm_open(&vm, f) : fault_set(f, ENOMEM, "calloc", "CPUID table");
 
+	*l = (struct launch_limits){0};
 	if (r == 0)
 		r = vcpu_cpuid_fetch(cpuid, &vm, f);
 	if (r == 0) {
@@ -50,9 +67,47 @@ int launch_probe(struct launch_limits *l, struct fault *f)
 		l->address_bits = vcpu_cpuid_address_bits(cpuid);
 		l->max_vcpus =
 			max < 1 || max > (int)BOOT_MAX_VCPUS ? BOOT_MAX_VCPUS : (uint32_t)max;
+		probe_sev(l, &vm);
 	}
 	vm_close(&vm);
 	free(cpuid);
+	return r;
+}
+
+int launch_probe_kvm_demand(bool *found, struct fault *f)
+{
+	const struct cell cell = {.guest_type = GUEST_TYPE_SEV,
+				  .pin = PIN_MODE_DEMAND,
+				  .mechanism = PIN_MECHANISM_KVM_DEMAND,
+				  .guest_bytes = PROBE_BYTES,
+				  .vcpus = 1,
+				  .touch_bytes = PROBE_BYTES / 2,
+				  .pin_order = PIN_ORDER_REGION_FIRST,
+				  .sev_policy = 1,
+				  .numa_node = -1};
+	const int64_t pages = (int64_t)(PROBE_BYTES / UNITS_PAGE_BYTES);
+	const struct launch_options none = {0};
+	struct launch l = {0};
+	struct sample s;
+	int64_t registered, touched;
+	int r = launch_open(&l, &none, f);
+
+	*found = false;
+	if (r < 0)
+		return r;
+	r = launch_run(&l, &cell, 0, &s);
+	if (s.flags & SAMPLE_BIT(SAMPLE_FLAG_FAILED)) {
+		*f = s.failure;
+	} else {
+		registered = s.pins[PIN_BOUNDARY_AFTER_PIN].host_pages -
+			     s.pins[PIN_BOUNDARY_BEFORE].host_pages;
+		touched = s.pins[PIN_BOUNDARY_AFTER_TOUCH].host_pages -
+			  s.pins[PIN_BOUNDARY_BEFORE].host_pages;
+		*found = s.pins[PIN_BOUNDARY_BEFORE].host_pages >= 0 && registered < pages / 4 &&
+			 touched >= pages / 2;
+		r = 0;
+	}
+	launch_close(&l);
 	return r;
 }
 
@@ -79,6 +134,7 @@ static int prepare(struct launch *l, const struct cell *c, struct fault *f)
 
 	s->cell = c;
 	s->vm = (struct vm)VM_CLOSED;
+	s->sev_fd = -1;
 	s->memory = (struct guest_memory)GUEST_MEMORY_CLOSED;
 	s->pin = (struct pin){0};
 	s->boot = (struct boot_config){.vcpus = c->vcpus,
@@ -95,9 +151,13 @@ static int prepare(struct launch *l, const struct cell *c, struct fault *f)
 /* Run one step on the clock, count pins after it where it is a boundary. */
 static int timed(struct launch *l, const struct step *step, struct sample *out, struct fault *f)
 {
-	uint64_t start = clock_now_ns();
-	int r = step->run(l->start, f);
+	uint64_t start;
+	int r;
 
+	if (step->wanted && !step->wanted(l->start->cell))
+		return 0;
+	start = clock_now_ns();
+	r = step->run(l->start, f);
 	out->phases_ns[step->phase] = clock_now_ns() - start;
 	if (r < 0)
 		return r;

@@ -13,7 +13,10 @@ void pin_points_count(struct pin_counters *c, const struct pin *p, enum pin_boun
 		      struct sample *s)
 {
 	s->pins[b] = (struct pin_point){
-		.ledger_pages = (int64_t)ledger_pages(&p->ledger),
+		/* What the kernel pins at its own faults is not on our books. */
+		.ledger_pages = p->mechanism == PIN_MECHANISM_KVM_DEMAND && p->ledger.pages
+					? SAMPLE_NO_COUNT
+					: (int64_t)ledger_pages(&p->ledger),
 		.vmpin_pages = pin_counters_vmpin_pages(c),
 		.host_pages = pin_counters_host_pages(c),
 	};
@@ -90,8 +93,13 @@ static void judge_boundary(const struct cell *c, struct sample *s, enum pin_boun
 		   pins, or has given back what he held before. */
 		blame_other(s, name, host, at->ledger_pages);
 	} else {
-		snprintf(text, sizeof(text), "%s: host counts %lld pages, ledger %lld", name,
-			 (long long)host, (long long)at->ledger_pages);
+		snprintf(text, sizeof(text), "%s: host counts %lld pages, ledger %lld%s", name,
+			 (long long)host, (long long)at->ledger_pages,
+			 c->mechanism == PIN_MECHANISM_KVM_REGION
+				 ? ": KVM took the region and did not pin the guest's pages; "
+				   "without "
+				   "--prefault it may have pinned the zero page in their place"
+				 : "");
 		confess(s, SAMPLE_FLAG_PIN_MISMATCH, text);
 	}
 }

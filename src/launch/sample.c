@@ -22,9 +22,10 @@ static bool sum_phases(const struct sample *s, enum phase last, uint64_t *ns)
 	unsigned p;
 
 	for (p = 0; p <= (unsigned)last; p++) {
-		if (!sample_has_phase(s, (enum phase)p))
+		if (sample_has_phase(s, (enum phase)p))
+			sum += s->phases_ns[p];
+		else if (!(SAMPLE_SEV_PHASES & 1u << p))
 			return false;
-		sum += s->phases_ns[p];
 	}
 	*ns = sum;
 	return true;

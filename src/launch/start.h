@@ -8,6 +8,7 @@
 #include "sevpinbench/guest_memory.h"
 #include "sevpinbench/launch.h"
 #include "sevpinbench/pin.h"
+#include "sevpinbench/sev.h"
 #include "sevpinbench/vcpu.h"
 #include "sevpinbench/vcpu_team.h"
 #include "sevpinbench/vm.h"
@@ -15,6 +16,8 @@
 struct start {
 	const struct cell *cell;
 	struct vm vm;
+	int sev_fd; /* /dev/sev; -1 for guests that are not SEV */
+	unsigned char measurement[SEV_MEASUREMENT_BYTES];
 	struct vcpu_cpuid cpuid;
 	struct guest_memory memory;
 	struct boot_config boot;
@@ -27,6 +30,7 @@ struct step {
 	enum phase phase;
 	int (*run)(struct start *s, struct fault *f);
 	int boundary; /* pins are counted after it: enum pin_boundary, or -1 */
+	bool (*wanted)(const struct cell *c); /* NULL: by every cell */
 };
 
 /* The steps up to the end of the touching, in order; each needs those before it. */

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* steps: the order of a start and of its end. What each step does is done by the lower floors. */
+#include "sevpinbench/stop.h"
+#include "sevpinbench/sys.h"
 #include "start.h"
 #include <errno.h>
+
+/* A launch update takes so much at once: it pins it meanwhile, and cannot be interrupted. */
+#define LAUNCH_UPDATE_MAX_BYTES (64 * UNITS_MIB)
 
 static int step_open(struct start *s, struct fault *f)
 {
@@ -9,14 +14,40 @@ static int step_open(struct start *s, struct fault *f)
 
 	if (r == 0)
 		r = vcpu_cpuid_fetch(&s->cpuid, &s->vm, f);
-	if (r == 0)
-		s->boot.pages_1g = vcpu_cpuid_has_1g_pages(&s->cpuid);
-	return r;
+	if (r < 0)
+		return r;
+	s->boot.pages_1g = vcpu_cpuid_has_1g_pages(&s->cpuid);
+	if (s->cell->guest_type == GUEST_TYPE_VM)
+		return 0;
+	s->boot.encryption_mask = vcpu_cpuid_encryption_mask(&s->cpuid);
+	s->sev_fd = sev_open(f);
+	return s->sev_fd < 0 ? s->sev_fd : 0;
 }
 
 static int step_vm_create(struct start *s, struct fault *f)
 {
-	return vm_create(&s->vm, f);
+	return s->cell->guest_type == GUEST_TYPE_VM ? vm_create(&s->vm, f)
+						    : vm_create_sev(&s->vm, f);
+}
+
+static bool is_sev(const struct cell *c)
+{
+	return c->guest_type != GUEST_TYPE_VM;
+}
+
+static bool region_first(const struct cell *c)
+{
+	return c->pin_order == PIN_ORDER_REGION_FIRST;
+}
+
+static bool memslot_first(const struct cell *c)
+{
+	return !region_first(c);
+}
+
+static int step_sev_init(struct start *s, struct fault *f)
+{
+	return sev_init(&s->vm, s->sev_fd, f);
 }
 
 static int step_mem_map(struct start *s, struct fault *f)
@@ -46,7 +77,7 @@ static int step_memslot(struct start *s, struct fault *f)
 
 static int step_pin(struct start *s, struct fault *f)
 {
-	return pin_start(&s->pin, &s->memory, f);
+	return pin_start(&s->pin, &s->memory, &s->vm, f);
 }
 
 static int step_payload(struct start *s, struct fault *f)
@@ -57,6 +88,44 @@ static int step_payload(struct start *s, struct fault *f)
 	if (r == 0)
 		boot_write(&s->memory, &s->boot);
 	return r;
+}
+
+static int step_launch_start(struct start *s, struct fault *f)
+{
+	return sev_launch_start(&s->vm, s->sev_fd, s->cell->sev_policy, f);
+}
+
+/*
+ * Encrypt payload and tables; the mailbox in front of them is shared with the host. With
+ * --launch-update so much more behind them, to measure what encryption costs.
+ */
+static int step_launch_update(struct start *s, struct fault *f)
+{
+	uint64_t at = BOOT_MAILBOX_BYTES, step;
+	uint64_t end = boot_area_bytes(s->cell->guest_bytes, s->boot.pages_1g);
+	int r = 0;
+
+	if (end < s->cell->launch_update_bytes)
+		end = s->cell->launch_update_bytes;
+	for (; at < end && r == 0; at += step) {
+		step = end - at < LAUNCH_UPDATE_MAX_BYTES ? end - at : LAUNCH_UPDATE_MAX_BYTES;
+		r = stop_signal() ? fault_set(f, EINTR, "launch-update", "ended by a signal") : 0;
+		if (r == 0)
+			r = pin_before_host_write(&s->pin, at, step, f);
+		if (r == 0)
+			r = sev_launch_update(&s->vm, s->sev_fd, s->memory.host + at, step, f);
+	}
+	return r;
+}
+
+static int step_launch_measure(struct start *s, struct fault *f)
+{
+	return sev_launch_measure(&s->vm, s->sev_fd, s->measurement, f);
+}
+
+static int step_launch_finish(struct start *s, struct fault *f)
+{
+	return sev_launch_finish(&s->vm, s->sev_fd, f);
 }
 
 static int step_vcpu_create(struct start *s, struct fault *f)
@@ -103,27 +172,34 @@ static int step_destroy(struct start *s, struct fault *f)
 {
 	(void)f;
 	vm_close(&s->vm);
+	sys_close(&s->sev_fd);
 	guest_memory_close(&s->memory);
 	return 0;
 }
 
 const struct step start_steps[] = {
-	{PHASE_OPEN, step_open, -1},
-	{PHASE_VM_CREATE, step_vm_create, -1},
-	{PHASE_MEM_MAP, step_mem_map, -1},
-	{PHASE_PREFAULT, step_prefault, -1},
-	{PHASE_MEMSLOT, step_memslot, -1},
-	{PHASE_PIN, step_pin, PIN_BOUNDARY_AFTER_PIN},
-	{PHASE_PAYLOAD, step_payload, -1},
-	{PHASE_VCPU_CREATE, step_vcpu_create, -1},
-	{PHASE_FIRST_INSTRUCTION, step_first_instruction, PIN_BOUNDARY_FIRST_INSTRUCTION},
-	{PHASE_TOUCH, step_touch, PIN_BOUNDARY_AFTER_TOUCH},
+	{PHASE_OPEN, step_open, -1, NULL},
+	{PHASE_VM_CREATE, step_vm_create, -1, NULL},
+	{PHASE_SEV_INIT, step_sev_init, -1, is_sev},
+	{PHASE_MEM_MAP, step_mem_map, -1, NULL},
+	{PHASE_PREFAULT, step_prefault, -1, NULL},
+	{PHASE_PIN, step_pin, PIN_BOUNDARY_AFTER_PIN, region_first},
+	{PHASE_MEMSLOT, step_memslot, -1, NULL},
+	{PHASE_PIN, step_pin, PIN_BOUNDARY_AFTER_PIN, memslot_first},
+	{PHASE_PAYLOAD, step_payload, -1, NULL},
+	{PHASE_LAUNCH_START, step_launch_start, -1, is_sev},
+	{PHASE_LAUNCH_UPDATE, step_launch_update, -1, is_sev},
+	{PHASE_LAUNCH_MEASURE, step_launch_measure, -1, is_sev},
+	{PHASE_LAUNCH_FINISH, step_launch_finish, -1, is_sev},
+	{PHASE_VCPU_CREATE, step_vcpu_create, -1, NULL},
+	{PHASE_FIRST_INSTRUCTION, step_first_instruction, PIN_BOUNDARY_FIRST_INSTRUCTION, NULL},
+	{PHASE_TOUCH, step_touch, PIN_BOUNDARY_AFTER_TOUCH, NULL},
 };
 const unsigned start_step_count = sizeof(start_steps) / sizeof(start_steps[0]);
 
 const struct step end_steps[] = {
-	{PHASE_VCPU_STOP, step_vcpu_stop, -1},
-	{PHASE_UNPIN, step_unpin, -1},
-	{PHASE_DESTROY, step_destroy, PIN_BOUNDARY_AFTER_DESTROY},
+	{PHASE_VCPU_STOP, step_vcpu_stop, -1, NULL},
+	{PHASE_UNPIN, step_unpin, -1, NULL},
+	{PHASE_DESTROY, step_destroy, PIN_BOUNDARY_AFTER_DESTROY, NULL},
 };
 const unsigned end_step_count = sizeof(end_steps) / sizeof(end_steps[0]);

@@ -74,8 +74,9 @@ static int add_ring(struct rings *s, struct fault *f)
 	return 0;
 }
 
-static int uring_start(void *state, struct fault *f)
+static int uring_start(void *state, const struct vm *vm, struct fault *f)
 {
+	(void)vm;
 	return add_ring(state, f);
 }
 
@@ -148,7 +149,7 @@ int pin_io_uring_probe(struct fault *f)
 {
 	struct io_uring ring;
 	struct rings s = {.ring = &ring, .max_ranges = 1, .max_rings = 1};
-	int r = uring_start(&s, f);
+	int r = uring_start(&s, NULL, f);
 
 	uring_release(&s);
 	return r;

@@ -16,6 +16,11 @@ static const struct pin_row {
 	{GUEST_TYPE_VM, PIN_MODE_EAGER, PIN_MECHANISM_IO_URING, &pin_ops_io_uring, false},
 	{GUEST_TYPE_VM, PIN_MODE_DEMAND, PIN_MECHANISM_USERFAULT, &pin_ops_io_uring, true},
 	{GUEST_TYPE_VM, PIN_MODE_NONE, PIN_MECHANISM_NONE, NULL, false},
+	{GUEST_TYPE_SEV, PIN_MODE_EAGER, PIN_MECHANISM_KVM_REGION, &pin_ops_kvm_region, false},
+	{GUEST_TYPE_SEV, PIN_MODE_DEMAND, PIN_MECHANISM_USERFAULT, &pin_ops_kvm_region, true},
+	/* Only where a probe has shown that the kernel pins at the fault. */
+	{GUEST_TYPE_SEV, PIN_MODE_DEMAND, PIN_MECHANISM_KVM_DEMAND, &pin_ops_kvm_region, false},
+	{GUEST_TYPE_SEV, PIN_MODE_NONE, PIN_MECHANISM_NONE, NULL, false},
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
@@ -63,7 +68,7 @@ int pin_probe(enum guest_type t, enum pin_mechanism m, enum backing b, struct fa
 		return fault_set(f, ENOTSUP, "pin", "%s guests by %s",
 				 words_text(&words_guest_type, t),
 				 words_text(&words_pin_mechanism, m));
-	if (row->ops)
+	if (row->ops == &pin_ops_io_uring)
 		r = pin_io_uring_probe(f);
 	if (r == 0 && row->on_fault)
 		r = userfault_probe(guest_memory_is_file(b), f);
@@ -120,13 +125,13 @@ static int pin_all(struct pin *p, struct guest_memory *m, struct fault *f)
 	return 0;
 }
 
-int pin_start(struct pin *p, struct guest_memory *m, struct fault *f)
+int pin_start(struct pin *p, struct guest_memory *m, const struct vm *vm, struct fault *f)
 {
 	int r;
 
 	if (!p->ops)
 		return 0;
-	r = p->ops->start(p->ops_state, f);
+	r = p->ops->start(p->ops_state, vm, f);
 	if (r < 0)
 		return r;
 	return p->userfault.opened ? userfault_start(&p->userfault, m, f) : pin_all(p, m, f);

@@ -74,10 +74,10 @@ int doc_word_index(const struct words *w, const json_t *string, struct doc_at *a
 	{                                                                             \
 		.key = (key_), .kind = &doc_bool, DOC_AT(type, member), ##__VA_ARGS__ \
 	}
-#define DOC_WORD(key_, type, member, words_)                                               \
+#define DOC_WORD(key_, type, member, words_, ...)                                          \
 	{                                                                                  \
 		.key = (key_), .kind = &doc_word, DOC_AT(type, member), .words = (words_), \
-		.required = true                                                           \
+		##__VA_ARGS__                                                              \
 	}
 #define DOC_INTEGER(key_, type, member, min_, max_, ...)                                           \
 	{                                                                                          \

@@ -144,7 +144,7 @@ static const struct doc_kind nodes = {.write = nodes_write, .read = nodes_read};
 
 const struct doc_field doc_host_fields[] = {
 	DOC_TEXT("name", struct host_facts, name),
-	DOC_WORD("platform", struct host_facts, platform, &words_platform),
+	DOC_WORD("platform", struct host_facts, platform, &words_platform, DOC_REQUIRED),
 	DOC_TEXT("distribution", struct host_facts, distribution),
 	DOC_TEXT("kernel_release", struct host_facts, kernel_release),
 	DOC_TEXT("kernel_version", struct host_facts, kernel_version),

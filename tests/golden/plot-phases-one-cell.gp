@@ -14,10 +14,10 @@ $part4 << END
 0 0 1
 END
 $part5 << END
-0 38185056.5 1
+0 0 1
 END
 $part6 << END
-38185056.5 38185056.5 1
+0 38185056.5 1
 END
 $part7 << END
 38185056.5 38185056.5 1
@@ -25,10 +25,25 @@ END
 $part8 << END
 38185056.5 38185056.5 1
 END
+$part9 << END
+38185056.5 38185056.5 1
+END
 $part10 << END
+38185056.5 38185056.5 1
+END
+$part11 << END
+38185056.5 38185056.5 1
+END
+$part12 << END
+38185056.5 38185056.5 1
+END
+$part13 << END
+38185056.5 38185056.5 1
+END
+$part15 << END
 38185056.5 41345583.5 1
 END
-$part9 << END
+$part14 << END
 41345583.5 56203718.5 1
 END
 if (strstrt(GPVAL_TERMINALS, " pngcairo ") > 0) {
@@ -42,7 +57,7 @@ set decimalsign "."
 set label "Where the time of a guest's start goes, phase by phase" at screen 16.0/900, screen 1-28.0/249 left noenhanced font ",14" textcolor rgb "#000000"
 set label "virtual (KVMKVMKVM): AMD EPYC 7763 64-Core Processor, Linux 6.1.0-40-amd64, 2026-11-23" at screen 16.0/900, screen 1-50.0/249 left noenhanced font ",8" textcolor rgb "#444444"
 set label "no SEV: pins by io_uring; backing anon, 1 vCPU, touch 6.4 MiB seq write, no prefault" at screen 16.0/900, screen 1-66.0/249 left noenhanced font ",8" textcolor rgb "#444444"
-set label "parts are medians; behind them: median startup, then with the touch; other: open, vm-create, mem-map, prefault, memslot, payload, vcpu-cr..." at screen 16.0/900, screen 1-235.0/249 left noenhanced font ",8" textcolor rgb "#444444"
+set label "parts are medians; behind them: median startup, then with the touch; other: open, vm-create, sev-init, mem-map, prefault, memslot, payloa..." at screen 16.0/900, screen 1-235.0/249 left noenhanced font ",8" textcolor rgb "#444444"
 set tmargin at screen 1-90.0/249
 set rmargin at screen 1-28.0/900
 set bmargin at screen 99.0/249
@@ -62,7 +77,7 @@ set xtics ("0" 0, "10 ms" 10000000, "20 ms" 20000000, "30 ms" 30000000, "40 ms" 
 set label "pin 38.2 ms" at first 19092528.25, first 1 center front noenhanced font ",7" textcolor rgb "#000000"
 set label "touch 14.9 ms" at first 48774651, first 1 center front noenhanced font ",7" textcolor rgb "#000000"
 set label "41.4 ms, touched 56.1 ms" at first 56203718.5, first 1 left offset character 0.6, 0 front noenhanced font ",7" textcolor rgb "#000000"
-plot $part5 using (($1+$2)/2):3:1:2:($3-0.38):($3+0.38) with boxxyerror linewidth 0.5 fillcolor rgb "#D55E00" title "pin", \
-	$part10 using (($1+$2)/2):3:1:2:($3-0.38):($3+0.38) with boxxyerror linewidth 0.5 fillcolor rgb "#999999" title "other", \
-	$part9 using (($1+$2)/2):3:1:2:($3-0.38):($3+0.38) with boxxyerror linewidth 0.5 fillcolor rgb "#DDDDDD" title "touch"
+plot $part6 using (($1+$2)/2):3:1:2:($3-0.38):($3+0.38) with boxxyerror linewidth 0.5 fillcolor rgb "#D55E00" title "pin", \
+	$part15 using (($1+$2)/2):3:1:2:($3-0.38):($3+0.38) with boxxyerror linewidth 0.5 fillcolor rgb "#999999" title "other", \
+	$part14 using (($1+$2)/2):3:1:2:($3-0.38):($3+0.38) with boxxyerror linewidth 0.5 fillcolor rgb "#DDDDDD" title "touch"
 unset output

@@ -54,6 +54,17 @@ $part4 << END
 0 0 9
 END
 $part5 << END
+0 0 1
+0 0 2
+0 0 3
+0 0 4
+0 0 5
+0 0 6
+0 0 7
+0 0 8
+0 0 9
+END
+$part6 << END
 0 38185056.5 1
 0 150807907 2
 0 608067840.5 3
@@ -64,7 +75,7 @@ $part5 << END
 0 0 8
 0 0 9
 END
-$part6 << END
+$part7 << END
 38185056.5 38185056.5 1
 150807907 150807907 2
 608067840.5 608067840.5 3
@@ -75,7 +86,51 @@ $part6 << END
 0 0 8
 0 0 9
 END
-$part7 << END
+$part8 << END
+38185056.5 38185056.5 1
+150807907 150807907 2
+608067840.5 608067840.5 3
+1086086.5 1086086.5 4
+1088978 1088978 5
+1103115 1103115 6
+0 0 7
+0 0 8
+0 0 9
+END
+$part9 << END
+38185056.5 38185056.5 1
+150807907 150807907 2
+608067840.5 608067840.5 3
+1086086.5 1086086.5 4
+1088978 1088978 5
+1103115 1103115 6
+0 0 7
+0 0 8
+0 0 9
+END
+$part10 << END
+38185056.5 38185056.5 1
+150807907 150807907 2
+608067840.5 608067840.5 3
+1086086.5 1086086.5 4
+1088978 1088978 5
+1103115 1103115 6
+0 0 7
+0 0 8
+0 0 9
+END
+$part11 << END
+38185056.5 38185056.5 1
+150807907 150807907 2
+608067840.5 608067840.5 3
+1086086.5 1086086.5 4
+1088978 1088978 5
+1103115 1103115 6
+0 0 7
+0 0 8
+0 0 9
+END
+$part12 << END
 38185056.5 39696786.5 1
 150807907 152323985.5 2
 608067840.5 609553957 3
@@ -86,7 +141,7 @@ $part7 << END
 0 1485976.5 8
 0 1512299 9
 END
-$part8 << END
+$part13 << END
 39696786.5 40000295.5 1
 152323985.5 152628702.5 2
 609553957 609861011.5 3
@@ -97,7 +152,7 @@ $part8 << END
 1485976.5 1797549.5 8
 1512299 1821376 9
 END
-$part10 << END
+$part15 << END
 40000295.5 41345583.5 1
 152628702.5 154065719.5 2
 609861011.5 611659686.5 3
@@ -108,7 +163,7 @@ $part10 << END
 1797549.5 3258366.5 8
 1821376 3657231 9
 END
-$part9 << END
+$part14 << END
 41345583.5 56203718.5 1
 154065719.5 214166919.5 2
 611659686.5 855757037.5 3
@@ -126,7 +181,7 @@ set decimalsign "."
 set label "Where the time of a guest's start goes, phase by phase" at screen 16.0/900, screen 1-28.0/442 left noenhanced font ",18" textcolor rgb "#000000"
 set label "virtual (KVMKVMKVM): AMD EPYC 7763 64-Core Processor, Linux 6.1.0-40-amd64, 2026-11-23" at screen 16.0/900, screen 1-50.0/442 left noenhanced font ",11" textcolor rgb "#444444"
 set label "no SEV: pins by io_uring; backing anon, 1 vCPU, touch 10% seq write, chunk 2M, no prefault" at screen 16.0/900, screen 1-66.0/442 left noenhanced font ",11" textcolor rgb "#444444"
-set label "parts are medians; behind them: median startup, then with the touch; other: open, vm-create, mem-map, prefault, memslot, payload" at screen 16.0/900, screen 1-428.0/442 left noenhanced font ",11" textcolor rgb "#444444"
+set label "parts are medians; behind them: median startup, then with the touch; other: open, vm-create, sev-init, mem-map, prefault, memslot, payloa..." at screen 16.0/900, screen 1-428.0/442 left noenhanced font ",11" textcolor rgb "#444444"
 set tmargin at screen 1-90.0/442
 set rmargin at screen 1-28.0/900
 set bmargin at screen 134.0/442
@@ -169,9 +224,9 @@ set label "touch" at first 46014417.75, first 8 center front noenhanced font ",1
 set label "3.24 ms, touched 88.8 ms" at first 88770469, first 8 left offset character 0.6, 0 front noenhanced font ",10" textcolor rgb "#000000"
 set label "touch 341 ms" at first 174242926.75, first 9 center front noenhanced font ",10" textcolor rgb "#000000"
 set label "3.63 ms, touched 345 ms" at first 344828622.5, first 9 left offset character 0.6, 0 front noenhanced font ",10" textcolor rgb "#000000"
-plot $part5 using (($1+$2)/2):3:1:2:($3-0.38):($3+0.38) with boxxyerror linewidth 0.5 fillcolor rgb "#D55E00" title "pin", \
-	$part7 using (($1+$2)/2):3:1:2:($3-0.38):($3+0.38) with boxxyerror linewidth 0.5 fillcolor rgb "#009E73" title "vcpu-create", \
-	$part8 using (($1+$2)/2):3:1:2:($3-0.38):($3+0.38) with boxxyerror linewidth 0.5 fillcolor rgb "#0072B2" title "first-instruction", \
-	$part10 using (($1+$2)/2):3:1:2:($3-0.38):($3+0.38) with boxxyerror linewidth 0.5 fillcolor rgb "#999999" title "other", \
-	$part9 using (($1+$2)/2):3:1:2:($3-0.38):($3+0.38) with boxxyerror linewidth 0.5 fillcolor rgb "#DDDDDD" title "touch"
+plot $part6 using (($1+$2)/2):3:1:2:($3-0.38):($3+0.38) with boxxyerror linewidth 0.5 fillcolor rgb "#D55E00" title "pin", \
+	$part12 using (($1+$2)/2):3:1:2:($3-0.38):($3+0.38) with boxxyerror linewidth 0.5 fillcolor rgb "#009E73" title "vcpu-create", \
+	$part13 using (($1+$2)/2):3:1:2:($3-0.38):($3+0.38) with boxxyerror linewidth 0.5 fillcolor rgb "#0072B2" title "first-instruction", \
+	$part15 using (($1+$2)/2):3:1:2:($3-0.38):($3+0.38) with boxxyerror linewidth 0.5 fillcolor rgb "#999999" title "other", \
+	$part14 using (($1+$2)/2):3:1:2:($3-0.38):($3+0.38) with boxxyerror linewidth 0.5 fillcolor rgb "#DDDDDD" title "touch"
 unset output

@@ -142,9 +142,9 @@ option "--label: \"=value\" $label" --label =value
 option '--plot-format: "gif" is not one of svg, png' --plot-format gif
 
 # What is known but not built is unsupported, not wrong usage.
-for type in sev sev-es sev-snp; do
+for type in sev-es sev-snp; do
 	wanted_text="sevpinbench run: --guest-type: $type guests are not built yet
-  this version starts guests of type vm
+  this version starts guests of type vm and sev
   \"sevpinbench run --help\" shows the usage"
 	line 4 run --guest-type $type
 done

@@ -102,8 +102,10 @@ static const struct {
 	{&words_backing, "anon, thp, memfd, hugetlb-2M, hugetlb-1G"},
 	{&words_touch_order, "seq, random"},
 	{&words_touch_op, "write, read"},
-	{&words_phase, "open, vm-create, mem-map, prefault, memslot, pin, payload, vcpu-create, "
+	{&words_phase, "open, vm-create, sev-init, mem-map, prefault, memslot, pin, payload, "
+		       "launch-start, launch-update, launch-measure, launch-finish, vcpu-create, "
 		       "first-instruction, touch, vcpu-stop, unpin, destroy"},
+	{&words_pin_order, "memslot-first, region-first"},
 	{&words_pin_boundary, "before, after_pin, first_instruction, after_touch, after_destroy"},
 	{&words_sample_flag, "failed, leak, foreign-pins, pin-mismatch, folio-units, "
 			     "pins-unreadable, touch-short, timeout, interrupted"},

@@ -21,7 +21,7 @@
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
-#define ALL_PHASES ((1u << PHASE_COUNT) - 1)
+#define ALL_PHASES (((1u << PHASE_COUNT) - 1) & ~SAMPLE_SEV_PHASES) /* of a guest of type vm */
 #define BOOT_PAGES 9 /* of a small guest */
 
 /* ---- the kernel, and the clock, as a test wants them ---- */
@@ -164,7 +164,8 @@ static void check_times(const struct cell *c)
 
 	ck_assert_uint_eq(sample.phases_done, ALL_PHASES);
 	for (int p = 0; p < PHASE_COUNT; p++) {
-		if (p != PHASE_PREFAULT && p != PHASE_PIN && p != PHASE_UNPIN)
+		if (p != PHASE_PREFAULT && p != PHASE_PIN && p != PHASE_UNPIN &&
+		    ALL_PHASES & 1u << p)
 			ck_assert_uint_gt(sample.phases_ns[p], 0);
 		sum += p <= PHASE_FIRST_INSTRUCTION ? sample.phases_ns[p] : 0;
 	}

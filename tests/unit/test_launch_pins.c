@@ -245,7 +245,7 @@ START_TEST(accounts_are_compared)
 		      "detail: %s", sample.detail);
 	ck_assert_int_eq(sample_is_valid(&sample), !leak);
 	/* The times of phases are the same whatever was counted. */
-	ck_assert_uint_eq(sample.phases_done, (1u << PHASE_COUNT) - 1);
+	ck_assert_uint_eq(sample.phases_done, ((1u << PHASE_COUNT) - 1) & ~SAMPLE_SEV_PHASES);
 }
 END_TEST
 

@@ -267,7 +267,7 @@ static bool open_demand_pin(void)
 		return false;
 	}
 	must(pin_open(&pin, &p, &fault), "pin");
-	must(pin_start(&pin, &memory, &fault), "pin");
+	must(pin_start(&pin, &memory, NULL, &fault), "pin");
 	return true;
 }
 

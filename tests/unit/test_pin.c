@@ -171,7 +171,7 @@ static void open_all(enum pin_mechanism m, enum backing b, uint64_t bytes, uint6
 static void start(void)
 {
 	struct fault f = {0};
-	int r = pin_start(&pin, &memory, &f);
+	int r = pin_start(&pin, &memory, NULL, &f);
 
 	ck_assert_msg(r == 0, "%s: %s: %s", f.op, f.object, strerror(-r));
 }
@@ -359,7 +359,7 @@ START_TEST(eager_ends_at_a_signal)
 	kernel.pretend = true;
 	kernel.stop_at = 2;
 	open_all(PIN_MECHANISM_IO_URING, BACKING_ANON, 4 * UNITS_GIB, 0);
-	ck_assert_int_eq(pin_start(&pin, &memory, &f), -EINTR);
+	ck_assert_int_eq(pin_start(&pin, &memory, NULL, &f), -EINTR);
 	ck_assert_int_eq(f.err, EINTR);
 	ck_assert_uint_eq(kernel.ranges, 2);
 	ck_assert_uint_eq(ledger_pages(&pin.ledger), 2 * UNITS_GIB / 4096);
@@ -375,7 +375,7 @@ START_TEST(eager_that_fails)
 		return;
 	kernel.fail_range = 1;
 	open_all(PIN_MECHANISM_IO_URING, BACKING_ANON, 4 * UNITS_MIB, 0);
-	ck_assert_int_eq(pin_start(&pin, &memory, &f), -ENOMEM);
+	ck_assert_int_eq(pin_start(&pin, &memory, NULL, &f), -ENOMEM);
 	ck_assert_int_eq(f.err, ENOMEM);
 	ck_assert_ptr_nonnull(strstr(f.object, "4 MiB"));
 	ck_assert_ptr_nonnull(strstr(f.hint, "ulimit -l"));
@@ -390,7 +390,7 @@ START_TEST(eager_without_a_ring)
 
 	open_all(PIN_MECHANISM_IO_URING, BACKING_ANON, 4 * UNITS_MIB, 0);
 	kernel.ring_result = -EPERM;
-	ck_assert_int_eq(pin_start(&pin, &memory, &f), -EPERM);
+	ck_assert_int_eq(pin_start(&pin, &memory, NULL, &f), -EPERM);
 	ck_assert_ptr_nonnull(strstr(f.hint, "io_uring_disabled"));
 	close_all();
 }

@@ -182,8 +182,6 @@ static const struct {
 	int result;
 	const char *op, *part;
 } refusals[] = {
-	{GUEST_TYPE_SEV, BACKING_ANON, UNITS_GIB, 2 * UNITS_MIB, -ENOTSUP, "--guest-type",
-	 "sev guests are not built yet"},
 	{GUEST_TYPE_SEV_ES, BACKING_ANON, UNITS_GIB, 2 * UNITS_MIB, -ENOTSUP, "--guest-type",
 	 "sev-es guests"},
 	{GUEST_TYPE_SEV_SNP, BACKING_ANON, UNITS_GIB, 2 * UNITS_MIB, -ENOTSUP, "--guest-type",

@@ -141,6 +141,10 @@ format:
 bench-floor: all $(O)/bench/floor
 	$(Q)$(O)/bench/floor $(BENCH_ARGS)
 
+# The virtual SEV host: the emulator and two kernels, built once, then kept. See sevhost/.
+sevhost: all
+	$(Q)sevhost/build
+
 # ---- the rest ----
 
 install: all
@@ -167,6 +171,7 @@ help:
 	@echo 'lint           format, static analysis, floors, man pages, scripts'
 	@echo 'format         clang-format all C files in place'
 	@echo 'bench-floor    the tool against the bare system calls'
+	@echo 'sevhost        an emulated AMD machine with SEV, for hosts without it'
 	@echo 'install, uninstall, clean'
 	@echo 'Variables: CC CFLAGS LDFLAGS O=$(O) PREFIX=$(PREFIX) DESTDIR V=1'
 
@@ -176,7 +181,7 @@ print-flags:
 print-sources:
 	@echo '$(LIB_SOURCES) $(CMD_SOURCES)'
 
-.PHONY: all check check-unit check-script check-asan check-valgrind unit lint format bench-floor \
+.PHONY: all sevhost check check-unit check-script check-asan check-valgrind unit lint format bench-floor \
 	install uninstall clean help print-flags print-sources FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -125,15 +125,17 @@ int sev_platform_status(int sev_fd, struct sev_platform *p, struct fault *f)
 
 int sev_probe(struct vm *vm, struct fault *f)
 {
+	/* sev_mem_enc_ioctl() looks first whether there is SEV (ENOTTY), then at the command. */
+	struct kvm_sev_cmd no_command = {.id = UINT32_MAX};
 	int r = vm_create_sev(vm, f);
 
 	if (r < 0)
 		return r;
-	/* Without an argument the command only says whether SEV is there: sev_mem_enc_ioctl(). */
-	r = sys_ioctl(vm->vm_fd, KVM_MEMORY_ENCRYPT_OP, NULL);
+	r = sys_ioctl(vm->vm_fd, KVM_MEMORY_ENCRYPT_OP, &no_command);
 	sys_close(&vm->vm_fd);
-	if (r == 0)
+	if (r == -EINVAL)
 		return 0;
+	r = r < 0 ? r : -EPROTO; /* a command that there is not was obeyed */
 	fault_set(f, -r, "ioctl(KVM_MEMORY_ENCRYPT_OP)", "no command");
 	fault_hint(f, "KVM has no SEV here: the CPU lacks it, the firmware setup has it off (SMEE, "
 		      "minimum SEV non-ES ASID), or kvm_amd was loaded with sev=0");

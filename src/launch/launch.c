@@ -23,8 +23,10 @@ int launch_open(struct launch *l, const struct launch_options *o, struct fault *
 {
 	*l = (struct launch){.options = *o};
 	l->start = malloc(sizeof(*l->start));
-	if (!l->start)
-		return fault_set(f, ENOMEM, "malloc", "state of a guest start");
+	if (!l->start) {
+		fault_set(f, ENOMEM, "malloc", "state of a guest start");
+		return -ENOMEM;
+	}
 	memset(l->start, 0, sizeof(*l->start)); /* and so touched */
 	pin_counters_open(&l->counters);
 	return 0;

@@ -22,7 +22,7 @@
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 #define ALL_PHASES (((1u << PHASE_COUNT) - 1) & ~SAMPLE_SEV_PHASES) /* of a guest of type vm */
-#define BOOT_PAGES 9 /* of a small guest */
+#define BOOT_PAGES 9						    /* of a small guest */
 
 /* ---- the kernel, and the clock, as a test wants them ---- */
 

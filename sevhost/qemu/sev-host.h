@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The processor's half of an emulated SEV host: what QEMU's interpreter of x86 instructions asks
+ * at the places that apply-hooks edits. Goes to include/hw/i386/sev-host.h.
+ */
+#ifndef SEV_HOST_H
+#define SEV_HOST_H
+
+/* Features of SVM that kvm_amd wants to see before it tries SEV; sev-host.c keeps the promise. */
+#define SEV_HOST_SVM_FEATURES (CPUID_SVM_NRIPSAVE | CPUID_SVM_FLUSHASID | CPUID_SVM_DECODEASSIST)
+
+/* A bit of hflags2 that QEMU does not use: the guest that runs now is an SEV guest. */
+#define SEV_HOST_HF2_GUEST (1u << 31)
+
+/* The position that the first EPYC has, which is the model emulated. */
+#define SEV_HOST_C_BIT 47
+
+bool sev_host_cpuid(CPUX86State *env, uint32_t *eax, uint32_t *ebx, uint32_t *ecx, uint32_t *edx);
+bool sev_host_rdmsr(CPUX86State *env);
+bool sev_host_vmrun(CPUX86State *env, uint64_t nested_ctl, uint32_t asid);
+uint64_t sev_host_vmexit(CPUX86State *env, uint32_t exit_code, uint64_t exit_info_1);
+
+/*
+ * CR3, or a page-table entry, on the walk's way: in an SEV guest's own (whose addresses are
+ * translated by the nested tables) the C-bit is no address bit. The nested tables never have it.
+ */
+static inline uint64_t sev_host_strip(const CPUX86State *env, int walked_by, uint64_t entry)
+{
+	if (walked_by == MMU_NESTED_IDX && (env->hflags2 & SEV_HOST_HF2_GUEST))
+		entry &= ~(1ull << SEV_HOST_C_BIT);
+	return entry;
+}
+
+#endif

@@ -145,6 +145,9 @@ bench-floor: all $(O)/bench/floor
 sevhost: all
 	$(Q)sevhost/build
 
+check-sevhost: sevhost
+	$(Q)sevhost/selftest
+
 # ---- the rest ----
 
 install: all
@@ -171,7 +174,7 @@ help:
 	@echo 'lint           format, static analysis, floors, man pages, scripts'
 	@echo 'format         clang-format all C files in place'
 	@echo 'bench-floor    the tool against the bare system calls'
-	@echo 'sevhost        an emulated AMD machine with SEV, for hosts without it'
+	@echo 'sevhost        an emulated AMD machine with SEV, for hosts without it; check-sevhost: its test'
 	@echo 'install, uninstall, clean'
 	@echo 'Variables: CC CFLAGS LDFLAGS O=$(O) PREFIX=$(PREFIX) DESTDIR V=1'
 
@@ -181,7 +184,7 @@ print-flags:
 print-sources:
 	@echo '$(LIB_SOURCES) $(CMD_SOURCES)'
 
-.PHONY: all sevhost check check-unit check-script check-asan check-valgrind unit lint format bench-floor \
+.PHONY: all sevhost check-sevhost check check-unit check-script check-asan check-valgrind unit lint format bench-floor \
 	install uninstall clean help print-flags print-sources FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:

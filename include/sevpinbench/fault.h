@@ -39,7 +39,7 @@ void fault_hint(struct fault *f, const char *fmt, ...) __attribute__((format(pri
 bool fault_is_set(const struct fault *f);
 
 /*
- * Put "OP on OBJECT: errno text (firmware status 0x..)" into buf, without the hint.
+ * Put "OP: OBJECT: errno text (firmware status 0x..)" into buf, without the hint.
  * Always terminates buf; size must be at least 1.
  */
 void fault_text(const struct fault *f, char *buf, unsigned size);

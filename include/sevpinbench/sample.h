@@ -34,7 +34,7 @@ struct sample {
 	uint64_t minor_faults, major_faults; /* of this process during the sample (getrusage) */
 	uint32_t flags;			     /* bit i: enum sample_flag i */
 	char detail[SAMPLE_DETAIL_LEN];	     /* why a flag is set; may be empty */
-	struct fault failure;		     /* set where SAMPLE_FLAG_FAILED is */
+	struct fault failure;		     /* set where FAILED or INTERRUPTED is */
 };
 
 /* The flag's bit. */

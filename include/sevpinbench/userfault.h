@@ -65,6 +65,9 @@ int userfault_open(struct userfault *u, const struct userfault_config *c, struct
  */
 int userfault_start(struct userfault *u, const struct guest_memory *m, struct fault *f);
 
+/* Has the thread failed? Then its fault is copied to f, and -errno returned. Else 0. */
+int userfault_failure(const struct userfault *u, struct fault *f);
+
 /* Serve the chunks of a stretch of guest memory that the host itself is about to touch. */
 int userfault_touch(struct userfault *u, uint64_t offset, uint64_t bytes, struct fault *f);
 

@@ -30,6 +30,8 @@ struct vcpu_team {
 	bool quit;
 	bool released; /* the threads have been let go */
 	bool kicked;   /* atomic: every vCPU must come out */
+	bool stopped;  /* under the lock: there is nobody left to kick */
+	pthread_mutex_t lock;
 	sem_t go, done;
 	struct vcpu_member member[BOOT_MAX_VCPUS];
 };
@@ -53,9 +55,15 @@ int vcpu_team_touch(struct vcpu_team *t, struct fault *f);
 
 /*
  * Bring every vCPU out of the guest, now and for good: their phases then return -EINTR.
- * Async-signal-safe, and safe from any thread.
+ * Async-signal-safe, but for the caller's own thread alone, and not during vcpu_team_stop().
  */
 void vcpu_team_kick(struct vcpu_team *t);
+
+/*
+ * The same from any other thread, at any time until vcpu_team_close(): once the team is stopped it
+ * does nothing. Takes a lock, so not for signal handlers.
+ */
+void vcpu_team_abort(struct vcpu_team *t);
 
 /* The phase "vcpu-stop": end the threads, close the vCPUs. Safe at any point after open. */
 void vcpu_team_stop(struct vcpu_team *t);

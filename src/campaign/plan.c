@@ -24,6 +24,7 @@
 /* What the kernel may count against RLIMIT_MEMLOCK for an io_uring of ours itself (6.18: some
    pages for its queues). */
 #define RING_BYTES (64 * UNITS_KIB)
+
 static int check_size(const struct plan_request *p, uint64_t bytes, bool chunks, struct fault *f)
 {
 	uint64_t page = guest_memory_page_bytes(p->backing);
@@ -54,7 +55,7 @@ static int check_chunk(const struct plan_request *p, struct fault *f)
 	uint64_t page = guest_memory_page_bytes(p->backing);
 	char size[32];
 
-	if (p->chunk_bytes % page == 0)
+	if (p->chunk_bytes > 0 && p->chunk_bytes % page == 0)
 		return 0;
 	return fault_set(f, EINVAL, "--chunk", "%s is smaller than a page of backing %s",
 			 units_format_size(p->chunk_bytes, size, sizeof(size)),
@@ -146,13 +147,12 @@ static int make_cell(const struct plan_request *p, uint64_t bytes, enum pin_mode
 	};
 	if (p->guest_type != GUEST_TYPE_VM)
 		set_sev(c, p);
-	r = check_size(p, bytes, pin_has_chunks(c->mechanism), f);
-	if (r == 0 && pin_has_chunks(c->mechanism)) {
+	if (pin_has_chunks(c->mechanism)) {
 		c->chunk_bytes = p->chunk_bytes;
 		note_demand(c, p);
-		r = check_chunk(p, f);
 	}
-	return r;
+	r = pin_has_chunks(c->mechanism) ? check_chunk(p, f) : 0;
+	return r < 0 ? r : check_size(p, bytes, pin_has_chunks(c->mechanism), f);
 }
 
 int plan_cells(const struct plan_request *p, struct cell *cells, struct fault *f)

@@ -37,6 +37,7 @@ static const char *open_hint(int err)
 
 int vm_open(struct vm *vm, struct fault *f)
 {
+	const char *call = "ioctl(KVM_GET_API_VERSION)";
 	int version, run_bytes;
 	int fd = sys_open(KVM_DEVICE, O_RDWR, 0);
 
@@ -47,9 +48,13 @@ int vm_open(struct vm *vm, struct fault *f)
 	}
 	vm->dev_fd = fd;
 	version = sys_ioctl_value(fd, KVM_GET_API_VERSION, 0);
-	run_bytes = version < 0 ? version : sys_ioctl_value(fd, KVM_GET_VCPU_MMAP_SIZE, 0);
+	run_bytes = version;
+	if (version >= 0) {
+		call = "ioctl(KVM_GET_VCPU_MMAP_SIZE)";
+		run_bytes = sys_ioctl_value(fd, KVM_GET_VCPU_MMAP_SIZE, 0);
+	}
 	if (run_bytes < 0) {
-		fault_set(f, -run_bytes, "ioctl(KVM_GET_API_VERSION)", KVM_DEVICE);
+		fault_set(f, -run_bytes, call, KVM_DEVICE);
 		fault_hint(f, "/dev/kvm does not answer like KVM; is it a stand-in?");
 	} else if (version != KVM_API_VERSION) {
 		run_bytes = fault_set(f, ENOTSUP, "KVM_GET_API_VERSION",

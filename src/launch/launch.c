@@ -118,6 +118,11 @@ static void kick_team(void *arg)
 	vcpu_team_kick(&((struct start *)arg)->team);
 }
 
+static void abort_team(void *arg)
+{
+	vcpu_team_abort(&((struct start *)arg)->team);
+}
+
 /* Everything that is made before the clock runs: tables, threads, placement. */
 static int prepare(struct launch *l, const struct cell *c, struct fault *f)
 {
@@ -129,7 +134,7 @@ static int prepare(struct launch *l, const struct cell *c, struct fault *f)
 		.guest_bytes = c->guest_bytes,
 		.chunk_bytes = c->chunk_bytes,
 		.handler_cpu = o->cpu_count ? o->cpus[c->vcpus % o->cpu_count] : -1,
-		.on_failure = kick_team,
+		.on_failure = abort_team,
 		.on_failure_arg = s,
 	};
 	int r;

@@ -104,6 +104,12 @@ static void judge_boundary(const struct cell *c, struct sample *s, enum pin_boun
 	}
 }
 
+/* Two readings that tell of a change: both were possible. */
+static bool moved(int64_t before, int64_t now)
+{
+	return before >= 0 && now >= 0 && before != now;
+}
+
 /* Is everything given back? Unpinning may end some time after the call that asked for it. */
 static void settle(struct pin_counters *c, struct sample *s)
 {
@@ -112,8 +118,8 @@ static void settle(struct pin_counters *c, struct sample *s)
 	struct pin_point *after = &s->pins[PIN_BOUNDARY_AFTER_DESTROY];
 	int i;
 
-	for (i = 0; i < SETTLE_TRIES && (after->host_pages != before->host_pages ||
-					 after->vmpin_pages != before->vmpin_pages);
+	for (i = 0; i < SETTLE_TRIES && (moved(before->host_pages, after->host_pages) ||
+					 moved(before->vmpin_pages, after->vmpin_pages));
 	     i++) {
 		nanosleep(&step, NULL);
 		after->vmpin_pages = pin_counters_vmpin_pages(c);

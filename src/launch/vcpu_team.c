@@ -78,7 +78,8 @@ int vcpu_team_open(struct vcpu_team *t, uint32_t vcpus, const int *cpus, unsigne
 
 	t->count = vcpus;
 	t->threads = 0;
-	t->quit = t->released = t->kicked = false;
+	t->quit = t->released = t->kicked = t->stopped = false;
+	pthread_mutex_init(&t->lock, NULL);
 	sem_init(&t->go, 0, 0);
 	sem_init(&t->done, 0, 0);
 	for (i = 0; i < vcpus; i++)
@@ -160,10 +161,23 @@ void vcpu_team_kick(struct vcpu_team *t)
 		pthread_kill(t->member[i].thread, SIGUSR1);
 }
 
+void vcpu_team_abort(struct vcpu_team *t)
+{
+	pthread_mutex_lock(&t->lock);
+	if (!t->stopped)
+		vcpu_team_kick(t);
+	pthread_mutex_unlock(&t->lock);
+}
+
 void vcpu_team_stop(struct vcpu_team *t)
 {
 	uint32_t i;
 
+	/* From here on nobody else may reach a thread that is joined, or a page that is unmapped.
+	 */
+	pthread_mutex_lock(&t->lock);
+	t->stopped = true;
+	pthread_mutex_unlock(&t->lock);
 	if (!t->released) {
 		t->quit = true;
 		for (i = 0; i < t->threads; i++)
@@ -183,5 +197,6 @@ void vcpu_team_close(struct vcpu_team *t)
 	vcpu_team_stop(t);
 	sem_destroy(&t->go);
 	sem_destroy(&t->done);
+	pthread_mutex_destroy(&t->lock);
 	t->count = 0;
 }

@@ -29,9 +29,10 @@ static int uring_open(void **state, uint64_t max_ranges, struct fault *f)
 	s->ring = calloc(s->max_rings, sizeof(*s->ring));
 	if (s->ring)
 		return 0;
+	fault_set(f, ENOMEM, "calloc", "%llu rings", (unsigned long long)s->max_rings);
 	free(s);
 	*state = NULL;
-	return fault_set(f, ENOMEM, "calloc", "%llu rings", (unsigned long long)max_ranges);
+	return -ENOMEM;
 }
 
 static int setup_fault(struct fault *f, int err, uint64_t ring)

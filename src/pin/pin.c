@@ -150,10 +150,7 @@ void pin_settle(struct pin *p)
 
 int pin_failure(const struct pin *p, struct fault *f)
 {
-	if (!__atomic_load_n(&p->userfault.failed, __ATOMIC_ACQUIRE))
-		return 0;
-	*f = p->userfault.failure;
-	return f->err ? -f->err : -EIO;
+	return userfault_failure(&p->userfault, f);
 }
 
 const struct histogram *pin_fault_times(const struct pin *p)

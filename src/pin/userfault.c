@@ -123,15 +123,24 @@ static int serve(struct userfault *u, uint64_t chunk, struct fault *f)
 	return r < 0 ? r : wake(u, chunk, bytes, f);
 }
 
-/* Let every vCPU run on unpinned rather than hang: the sample has failed, and says so. */
+/*
+ * Let every vCPU run on unpinned rather than hang: the sample has failed, and says so. Nothing may
+ * be registered yet; then userfault_start() sees that it failed.
+ */
 static void give_up(struct userfault *u)
 {
-	struct uffdio_range all = {(uint64_t)(uintptr_t)u->memory->host, u->memory->bytes};
+	struct uffdio_range all;
 
 	__atomic_store_n(&u->failed, true, __ATOMIC_RELEASE);
 	if (u->on_failure)
 		u->on_failure(u->on_failure_arg);
-	sys_ioctl(u->fd, UFFDIO_UNREGISTER, &all);
+	pthread_mutex_lock(&u->lock);
+	if (u->memory) {
+		all.start = (uint64_t)(uintptr_t)u->memory->host;
+		all.len = u->memory->bytes;
+		sys_ioctl(u->fd, UFFDIO_UNREGISTER, &all);
+	}
+	pthread_mutex_unlock(&u->lock);
 }
 
 static int serve_events(struct userfault *u)
@@ -174,9 +183,11 @@ static void *handler(void *arg)
 		n = epoll_wait(u->wait_fd, &event, 1, -1);
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 1 || event.data.fd == u->stop_fd)
+		if (n > 0 && event.data.fd == u->stop_fd)
 			break;
-		if (serve_events(u) < 0) {
+		if (n < 1)
+			fault_set(&u->failure, n < 0 ? errno : EIO, "epoll_wait", "fault handler");
+		if (n < 1 || serve_events(u) < 0) {
 			give_up(u);
 			break;
 		}
@@ -294,29 +305,47 @@ static int open_fd(bool with_alias, struct fault *f)
 	return r;
 }
 
-int userfault_start(struct userfault *u, const struct guest_memory *m, struct fault *f)
+/* Register the memory and have the handler watch its faults; it may have failed by now. */
+static int register_memory(struct userfault *u, const struct guest_memory *m, struct fault *f)
 {
 	struct uffdio_register reg = {
 		.range = {(uint64_t)(uintptr_t)m->host, m->bytes},
 		.mode = UFFDIO_REGISTER_MODE_MISSING | (m->alias ? UFFDIO_REGISTER_MODE_MINOR : 0),
 	};
+	int r = sys_ioctl(u->fd, UFFDIO_REGISTER, &reg);
+
+	if (r < 0)
+		return fault_set(f, -r, "ioctl(UFFDIO_REGISTER)", "guest memory");
+	u->memory = m;
+	r = watch(u, u->fd);
+	if (r < 0)
+		return fault_set(f, -r, "epoll_ctl", "userfaultfd");
+	return userfault_failure(u, f);
+}
+
+int userfault_start(struct userfault *u, const struct guest_memory *m, struct fault *f)
+{
 	int r = open_fd(m->alias != NULL, f);
 
 	if (r < 0)
 		return r;
+	pthread_mutex_lock(&u->lock);
 	u->fd = r;
-	u->memory = m;
-	r = sys_ioctl(u->fd, UFFDIO_REGISTER, &reg);
+	r = register_memory(u, m, f);
 	if (r < 0) {
-		fault_set(f, -r, "ioctl(UFFDIO_REGISTER)", "guest memory");
-	} else {
-		r = watch(u, u->fd);
-		if (r < 0)
-			fault_set(f, -r, "epoll_ctl", "userfaultfd");
+		u->memory = NULL;
+		sys_close(&u->fd); /* and with it what is registered ends */
 	}
-	if (r < 0)
-		sys_close(&u->fd);
+	pthread_mutex_unlock(&u->lock);
 	return r;
+}
+
+int userfault_failure(const struct userfault *u, struct fault *f)
+{
+	if (!__atomic_load_n(&u->failed, __ATOMIC_ACQUIRE))
+		return 0;
+	*f = u->failure;
+	return f->err ? -f->err : -EIO;
 }
 
 int userfault_touch(struct userfault *u, uint64_t offset, uint64_t bytes, struct fault *f)

@@ -128,6 +128,22 @@ int parse_words(const char *option, const struct words *w, const char *text, int
 	return n;
 }
 
+int parse_list(const char *option, const char *text,
+	       int (*parse_item)(void *arg, const char *item, struct fault *f), void *arg,
+	       struct fault *f)
+{
+	const char *rest = text;
+	char item[ITEM_LEN];
+	int more, r = 0;
+
+	while (r >= 0 && (more = next_item(&rest, item)) != 0) {
+		if (more < 0)
+			return fault_set(f, EINVAL, option, "\"%.60s\" has an empty part", text);
+		r = parse_item(arg, item, f);
+	}
+	return r < 0 ? r : 0;
+}
+
 int parse_u32(const char *option, const char *text, uint32_t min, uint32_t max, uint32_t *value,
 	      struct fault *f)
 {

@@ -20,6 +20,14 @@ int parse_sizes(const char *option, const char *text, uint64_t *bytes, unsigned 
 int parse_words(const char *option, const struct words *w, const char *text, int *value, int room,
 		struct fault *f);
 
+/*
+ * "1%,512M": call item() for each, in order, until one returns less than 0. Returns what it did,
+ * or 0.
+ */
+int parse_list(const char *option, const char *text,
+	       int (*item)(void *arg, const char *item, struct fault *f), void *arg,
+	       struct fault *f);
+
 int parse_u32(const char *option, const char *text, uint32_t min, uint32_t max, uint32_t *value,
 	      struct fault *f);
 

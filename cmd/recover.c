@@ -56,10 +56,8 @@ static int recover(const char *journal, const char *path)
 	struct fault f = {0};
 	int code, flushed, r;
 
-	if (!record) {
-		say(VERB, "out of memory");
-		return EXIT_LACKS;
-	}
+	if (!record)
+		return say_no_memory(VERB);
 	r = journal_read(record, journal, &f);
 	if (r == 0)
 		r = result_json_write(record, path, &f);

@@ -101,6 +101,9 @@ static int choose_type(struct run *run)
 		return say_fault(VERB, "cannot start guests", &f);
 	if (o->guest_type_auto)
 		o->plan.guest_type = run->limits.sev ? GUEST_TYPE_SEV : GUEST_TYPE_VM;
+	/* KVM flushes the caches of all CPUs for encrypted guests only. */
+	if (o->plan.guest_type == GUEST_TYPE_VM)
+		run->record.plan.count_flushes = false;
 	if (o->plan.guest_type != GUEST_TYPE_SEV)
 		return EXIT_FINE;
 	if (!run->limits.sev)
@@ -113,20 +116,23 @@ static int choose_type(struct run *run)
 /* Options to cells. Returns an exit code. */
 static int make_plan(struct run *run)
 {
-	struct cell cells[PLAN_SIZES * PIN_MODE_COUNT];
+	struct cell *cells = calloc(RECORD_MAX_CELLS, sizeof(*cells));
 	struct fault f = {0};
-	int n = choose_type(run);
+	int n = choose_type(run), code = EXIT_FINE;
 
-	if (n != EXIT_FINE)
-		return n;
-	n = plan_cells(&run->options.plan, cells, &f);
+	if (n != EXIT_FINE || !cells) {
+		free(cells);
+		return n != EXIT_FINE ? n : say_no_memory(VERB);
+	}
+	n = plan_cells(&run->options.plan, cells, RECORD_MAX_CELLS, &f);
 	if (n < 0) {
 		say_usage(VERB, &f);
-		return n == -ENOTSUP ? EXIT_UNSUPPORTED : EXIT_USAGE;
+		code = n == -ENOTSUP ? EXIT_UNSUPPORTED : EXIT_USAGE;
+	} else if (divide(run, cells, (uint32_t)n, &f) < 0) {
+		code = say_fault(VERB, "cannot plan", &f);
 	}
-	if (divide(run, cells, (uint32_t)n, &f) < 0)
-		return say_fault(VERB, "cannot plan", &f);
-	return EXIT_FINE;
+	free(cells);
+	return code;
 }
 
 static void on_progress(void *arg, const struct campaign_progress *p)
@@ -152,7 +158,8 @@ static int measure(struct run *run)
 	const struct launch_options lo = {.cpus = o->cpu,
 					  .cpu_count = o->cpu_count,
 					  .seed = o->campaign.seed,
-					  .epoch_ns = clock_now_ns()};
+					  .epoch_ns = clock_now_ns(),
+					  .count_flushes = run->record.plan.count_flushes};
 	const struct campaign_observer observer = {run, on_progress, on_sample};
 	struct launch launch = {0};
 	struct fault f = {0};
@@ -222,10 +229,8 @@ int cmd_run(int argc, char **argv)
 	struct fault f = {0};
 	int code;
 
-	if (!run) {
-		say(VERB, "out of memory");
-		return EXIT_LACKS;
-	}
+	if (!run)
+		return say_no_memory(VERB);
 	run->journal.fd = -1;
 	if (run_options_parse(&run->options, argc, argv, &f) < 0) {
 		code = say_usage(VERB, &f);

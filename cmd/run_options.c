@@ -60,10 +60,12 @@ static int parse_pin(struct run_options *o, const char *v, struct fault *f)
 
 static int parse_backing(struct run_options *o, const char *v, struct fault *f)
 {
-	int value, n = parse_words("--backing", &words_backing, v, &value, 1, f);
+	int value[BACKING_COUNT], i;
+	int n = parse_words("--backing", &words_backing, v, value, BACKING_COUNT, f);
 
-	if (n > 0)
-		o->plan.backing = (enum backing)value;
+	for (i = 0; i < n; i++)
+		o->plan.backing[i] = (enum backing)value[i];
+	o->plan.backing_count = n < 0 ? 0 : (unsigned)n;
 	return n < 0 ? n : 0;
 }
 
@@ -94,24 +96,51 @@ static int parse_plot_format(struct run_options *o, const char *v, struct fault 
 	return n < 0 ? n : 0;
 }
 
+static int add_prefault(void *arg, const char *item, struct fault *f)
+{
+	struct plan_request *p = arg;
+	unsigned i, n = p->prefault_count;
+	int r;
+
+	if (n == PLAN_PREFAULTS)
+		return bad(f, "--prefault", "more than %d numbers", PLAN_PREFAULTS);
+	r = parse_u32("--prefault", item, 0, 64, &p->prefault_threads[n], f);
+	for (i = 0; i < n && r == 0; i++) {
+		if (p->prefault_threads[i] == p->prefault_threads[n])
+			r = bad(f, "--prefault", "%s is given twice", item);
+	}
+	p->prefault_count = n + 1;
+	return r;
+}
+
 static int parse_prefault(struct run_options *o, const char *v, struct fault *f)
 {
-	return parse_u32("--prefault", v, 0, 64, &o->plan.prefault_threads, f);
+	o->plan.prefault_count = 0;
+	return parse_list("--prefault", v, add_prefault, &o->plan, f);
+}
+
+static int add_touch(void *arg, const char *item, struct fault *f)
+{
+	struct plan_request *p = arg;
+	struct plan_touch t = {0};
+
+	if (p->touch_count == PLAN_TOUCHES)
+		return bad(f, "--touch", "more than %d amounts", PLAN_TOUCHES);
+	t.is_share = item[strlen(item) - 1] == '%';
+	if (t.is_share ? units_parse_percent(item, &t.millionths) < 0
+		       : units_parse_size(item, &t.bytes) < 0)
+		return bad(f, "--touch",
+			   "\"%.40s\" is neither a share (0%% to 100%%) nor a size (512M)", item);
+	if (t.bytes % UNITS_PAGE_BYTES != 0)
+		return bad(f, "--touch", "%.40s is not a whole number of 4K pages", item);
+	p->touch[p->touch_count++] = t;
+	return 0;
 }
 
 static int parse_touch(struct run_options *o, const char *v, struct fault *f)
 {
-	struct plan_touch t = {0};
-
-	t.is_share = v[0] != '\0' && v[strlen(v) - 1] == '%';
-	if (t.is_share ? units_parse_percent(v, &t.millionths) < 0
-		       : units_parse_size(v, &t.bytes) < 0)
-		return bad(f, "--touch",
-			   "\"%.40s\" is neither a share (0%% to 100%%) nor a size (512M)", v);
-	if (t.bytes % UNITS_PAGE_BYTES != 0)
-		return bad(f, "--touch", "%.40s is not a whole number of 4K pages", v);
-	o->plan.touch = t;
-	return 0;
+	o->plan.touch_count = 0;
+	return parse_list("--touch", v, add_touch, &o->plan, f);
 }
 
 static int parse_vcpus(struct run_options *o, const char *v, struct fault *f)
@@ -162,8 +191,12 @@ static int parse_cpu(struct run_options *o, const char *v, struct fault *f)
 
 static int parse_pin_order(struct run_options *o, const char *v, struct fault *f)
 {
-	int n = parse_words("--pin-order", &words_pin_order, v, &o->plan.pin_order, 1, f);
+	int value[PIN_ORDER_COUNT], i;
+	int n = parse_words("--pin-order", &words_pin_order, v, value, PIN_ORDER_COUNT, f);
 
+	for (i = 0; i < n; i++)
+		o->plan.pin_order[i] = (enum pin_order)value[i];
+	o->plan.pin_order_count = n < 0 ? 0 : (unsigned)n;
 	return n < 0 ? n : 0;
 }
 
@@ -224,6 +257,14 @@ static int set_dry_run(struct run_options *o, const char *v, struct fault *f)
 	return 0;
 }
 
+static int set_no_flush_count(struct run_options *o, const char *v, struct fault *f)
+{
+	(void)v;
+	(void)f;
+	o->campaign.count_flushes = false;
+	return 0;
+}
+
 static int set_quiet(struct run_options *o, const char *v, struct fault *f)
 {
 	(void)v;
@@ -251,15 +292,15 @@ static const struct option_row {
 	{"guest-mem", 0, "SIZE,..", parse_guest_mem,
 	 "sizes, or a doubling range 1G..64G (" DEFAULT_SIZES ")"},
 	{"pin", 0, "MODE,..", parse_pin, "eager, demand, none (" DEFAULT_PINS ")"},
-	{"backing", 0, "KIND", parse_backing, "anon, thp, memfd, hugetlb-2M, hugetlb-1G (anon)"},
-	{"prefault", 0, "THREADS", parse_prefault,
+	{"backing", 0, "KIND,..", parse_backing, "anon, thp, memfd, hugetlb-2M, hugetlb-1G (anon)"},
+	{"prefault", 0, "THREADS,..", parse_prefault,
 	 "fault memory in before the pin; 0: the pin does (0)"},
-	{"touch", 0, "AMOUNT", parse_touch, "working set: share or size (10%, at most 8G)"},
+	{"touch", 0, "AMOUNT,..", parse_touch, "working set: share or size (10%, at most 8G)"},
 	{"touch-order", 0, "ORDER", parse_touch_order, "seq, random (seq)"},
 	{"touch-op", 0, "OP", parse_touch_op, "write, read (write)"},
 	{"vcpus", 0, "N", parse_vcpus, "virtual CPUs, sharing the touching (1)"},
 	{"chunk", 0, "SIZE", parse_chunk, "what a user-space demand fault pins (2M)"},
-	{"pin-order", 0, "ORDER", parse_pin_order,
+	{"pin-order", 0, "ORDER,..", parse_pin_order,
 	 "region-first, memslot-first (sev: region-first)"},
 	{"sev-policy", 0, "N", parse_sev_policy, "of the launch (0x1: no debugging)"},
 	{"launch-update", 0, "SIZE", parse_launch_update, "encrypt so much at launch (boot area)"},
@@ -271,6 +312,7 @@ static const struct option_row {
 	{"label", 0, "KEY=VALUE", parse_label, "a word of yours for the result; repeatable"},
 	{"output", 'o', "PATH", parse_output, "result file or folder (results/HOST-DATE.json)"},
 	{"plot-format", 0, "FORMAT", parse_plot_format, "svg, png (svg)"},
+	{"no-flush-count", 0, NULL, set_no_flush_count, "do not count cache flushes on all CPUs"},
 	{"no-plots", 0, NULL, set_no_plots, "draw nothing"},
 	{"dry-run", 0, NULL, set_dry_run, "show the plan, its memory and time; start nothing"},
 	{"quiet", 'q', NULL, set_quiet, "no progress"},
@@ -283,16 +325,18 @@ static void set_defaults(struct run_options *o)
 {
 	*o = (struct run_options){
 		.guest_type_auto = true,
-		.plan = {.backing = BACKING_ANON,
+		.plan = {.backing_count = 1,
+			 .backing = {BACKING_ANON},
+			 .prefault_count = 1,
+			 .touch_count = 1,
+			 .touch = {{.is_share = true,
+				    .millionths = DEFAULT_TOUCH,
+				    .cap_bytes = DEFAULT_TOUCH_CAP}},
 			 .vcpus = 1,
-			 .touch = {.is_share = true,
-				   .millionths = DEFAULT_TOUCH,
-				   .cap_bytes = DEFAULT_TOUCH_CAP},
 			 .chunk_bytes = DEFAULT_CHUNK,
-			 .pin_order = -1,
 			 .sev_policy = DEFAULT_POLICY,
 			 .numa_node = -1},
-		.campaign = {.runs = DEFAULT_RUNS, .warmup = DEFAULT_WARMUP},
+		.campaign = {.runs = DEFAULT_RUNS, .warmup = DEFAULT_WARMUP, .count_flushes = true},
 	};
 	parse_guest_mem(o, DEFAULT_SIZES, NULL);
 	parse_pin(o, DEFAULT_PINS, NULL);

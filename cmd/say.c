@@ -40,6 +40,12 @@ int say_usage(const char *verb, const struct fault *f)
 	return EXIT_USAGE;
 }
 
+int say_no_memory(const char *verb)
+{
+	say(verb, "out of memory");
+	return EXIT_LACKS;
+}
+
 void say(const char *verb, const char *fmt, ...)
 {
 	va_list args;

@@ -15,6 +15,9 @@ int say_fault(const char *verb, const char *asked, const struct fault *f);
 /* A wrong use: the fault's words and where to read on. Returns EXIT_USAGE. */
 int say_usage(const char *verb, const struct fault *f);
 
+/* Returns EXIT_LACKS. */
+int say_no_memory(const char *verb);
+
 /* A line of the program's own. */
 void say(const char *verb, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

@@ -65,6 +65,8 @@ struct host_facts {
 	int64_t unprivileged_userfaultfd;
 	bool pin_counters;		     /* host-wide pin counts can be read and refreshed */
 	char pin_counters_reason[HOST_TEXT]; /* why not; "" where they can */
+	bool flush_counter;		     /* cache flushes on all CPUs can be counted */
+	char flush_counter_reason[HOST_TEXT]; /* why not; "" where they can */
 };
 
 /* Fill in everything. Never fails: unknown is a value. Calls the functions below. */

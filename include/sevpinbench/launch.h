@@ -8,6 +8,7 @@
 
 #include "sevpinbench/cell.h"
 #include "sevpinbench/fault.h"
+#include "sevpinbench/flush_counter.h"
 #include "sevpinbench/pin_counters.h"
 #include "sevpinbench/sample.h"
 #include <stdbool.h>
@@ -18,6 +19,7 @@ struct launch_options {
 	unsigned cpu_count; /* 0: anywhere */
 	uint64_t seed;	    /* of random touch orders */
 	uint64_t epoch_ns;  /* sample.start_ns counts from here */
+	bool count_flushes; /* cache flushes on all CPUs, where the kernel lets us */
 };
 
 struct start; /* everything of one start; launch/'s own */
@@ -25,6 +27,7 @@ struct start; /* everything of one start; launch/'s own */
 struct launch {
 	struct launch_options options;
 	struct pin_counters counters;
+	struct flush_counter flushes;
 	struct start *start; /* allocated and touched once, used by every start in turn */
 };
 

@@ -9,7 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define PLAN_SIZES 64
+#define PLAN_SIZES     64
+#define PLAN_PREFAULTS 8
+#define PLAN_TOUCHES   16
 
 /* The working set: a share of the guest, or a size. */
 struct plan_touch {
@@ -19,18 +21,21 @@ struct plan_touch {
 	uint64_t cap_bytes; /* at most so much; 0 no cap */
 };
 
+/* Lists, of which every combination is a cell, and what all cells share. */
 struct plan_request {
 	enum guest_type guest_type;
-	unsigned size_count, mode_count;
+	unsigned size_count, mode_count, backing_count, prefault_count, touch_count;
 	uint64_t guest_bytes[PLAN_SIZES];
 	enum pin_mode mode[PIN_MODE_COUNT];
-	enum backing backing;
-	uint32_t prefault_threads, vcpus;
-	struct plan_touch touch;
+	enum backing backing[BACKING_COUNT];
+	uint32_t prefault_threads[PLAN_PREFAULTS];
+	struct plan_touch touch[PLAN_TOUCHES];
+	unsigned pin_order_count; /* 0: the guest type's usual one */
+	enum pin_order pin_order[PIN_ORDER_COUNT];
+	uint32_t vcpus;
 	enum touch_order touch_order;
 	enum touch_op touch_op;
 	uint64_t chunk_bytes;
-	int pin_order; /* enum pin_order; -1: the guest type's usual one */
 	uint32_t sev_policy;
 	uint64_t launch_update_bytes; /* 0: the boot area only */
 	bool kvm_demand;	      /* the kernel was seen to pin SEV memory on demand */
@@ -51,11 +56,13 @@ struct plan_needs {
 };
 
 /*
- * Make the cells: sizes outermost, then modes, in the order asked. cells has room for
- * size_count * mode_count. Returns their number, or -errno: -EINVAL with what does not fit
- * together, -ENOTSUP where a guest type is not built yet.
+ * Make the cells, in the order asked: sizes outermost, then backings, working sets, prefaulting and
+ * pin orders; modes innermost, so that what is to be compared stands together. Combinations that
+ * come to the same cell (nothing is pinned in two orders) are one. Returns their number, or -errno:
+ * -EINVAL with what does not fit together, -E2BIG where room is too small, -ENOTSUP where a guest
+ * type is not built yet.
  */
-int plan_cells(const struct plan_request *p, struct cell *cells, struct fault *f);
+int plan_cells(const struct plan_request *p, struct cell *cells, uint32_t room, struct fault *f);
 
 void plan_needs(const struct cell *c, bool pages_1g, struct plan_needs *n);
 

@@ -37,6 +37,7 @@ struct record_plan {
 	uint32_t runs, warmup;
 	int64_t start_wall_s, end_wall_s; /* end is 0 while it runs */
 	char cpu_list[RECORD_TEXT];	  /* as asked; "" = not placed */
+	bool count_flushes;		  /* asked for, and the guests are of a type that has any */
 	uint32_t label_count;
 	struct record_label label[RECORD_LABELS];
 };

@@ -23,6 +23,15 @@ struct fault_times {
 	uint64_t count, p50_ns, p90_ns, p99_ns, p999_ns, max_ns, sum_ns;
 };
 
+/* What was counted while a phase ran: by how much it rose. For figures of the present (pages
+   mapped), by how much it changed. */
+struct phase_counts {
+	uint32_t flushes_known;			      /* 0 or 1 */
+	uint32_t stats_known;			      /* bit i: enum guest_stat i */
+	int64_t flushes[PHASE_COUNT];		      /* cache flushes on all CPUs */
+	int64_t stats[GUEST_STAT_COUNT][PHASE_COUNT]; /* KVM's figures */
+};
+
 struct sample {
 	uint32_t order;	   /* place in the campaign's run order, from 0, warm-ups included */
 	uint64_t start_ns; /* since the campaign's start */
@@ -30,6 +39,8 @@ struct sample {
 	uint32_t phases_done; /* bit i: phase i was completed and its time holds */
 	struct pin_point pins[PIN_BOUNDARY_COUNT];
 	struct fault_times faults;
+	struct phase_counts counts;
+	uint64_t encrypted_bytes;	     /* at launch; 0 for vm */
 	uint64_t touched_pages;		     /* by the guest's own count, all vCPUs */
 	uint64_t minor_faults, major_faults; /* of this process during the sample (getrusage) */
 	uint32_t flags;			     /* bit i: enum sample_flag i */
@@ -57,6 +68,9 @@ bool sample_startup_without_prefault_ns(const struct sample *s, uint64_t *ns);
 
 /* Working-set latency: startup + touch. false where the touch was not completed. */
 bool sample_working_set_ns(const struct sample *s, uint64_t *ns);
+
+/* Cache flushes on all CPUs in the whole sample. false where they could not be counted. */
+bool sample_flushes(const struct sample *s, int64_t *flushes);
 
 /* A sample whose times may enter a summary: not failed, leaked, timed out or interrupted. */
 bool sample_is_valid(const struct sample *s);

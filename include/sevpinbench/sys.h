@@ -47,6 +47,10 @@ int sys_fsync(int fd);
 int sys_rename(const char *from, const char *to);
 int sys_unlink(const char *path);
 
+/* perf_event_open(2): attr's event of this process, on any CPU. Descriptor or -errno. */
+struct perf_event_attr;
+int sys_perf_event_open(struct perf_event_attr *attr);
+
 /* userfaultfd(2), or /dev/userfaultfd where the call is not permitted. Descriptor or -errno. */
 int sys_userfaultfd(int flags);
 

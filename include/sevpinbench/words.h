@@ -85,6 +85,18 @@ enum sample_flag {
 };
 #define SAMPLE_FLAG_COUNT 9
 
+/* KVM's figures about a guest, by its own names; how many it has now, or has had. */
+enum guest_stat {
+	GUEST_STAT_PAGES_4K, /* mapped for the guest, by page size */
+	GUEST_STAT_PAGES_2M,
+	GUEST_STAT_PAGES_1G,
+	GUEST_STAT_PF_TAKEN, /* faults on guest memory */
+	GUEST_STAT_PF_FIXED, /* of these, answered by a mapping */
+	GUEST_STAT_EXITS,
+	GUEST_STAT_IO_EXITS,
+};
+#define GUEST_STAT_COUNT 7
+
 enum platform { PLATFORM_HARDWARE, PLATFORM_VIRTUAL, PLATFORM_EMULATED };
 #define PLATFORM_COUNT 3
 
@@ -105,6 +117,7 @@ extern const struct words words_pin_order;
 extern const struct words words_phase;
 extern const struct words words_pin_boundary; /* JSON keys: "after_pin" */
 extern const struct words words_sample_flag;
+extern const struct words words_guest_stat; /* JSON keys, and KVM's own names */
 extern const struct words words_platform;
 
 /* Text of value i; "?" where i is outside the set (a hostile file can say anything). */

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/perf_event.h>
 #include <linux/userfaultfd.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
@@ -127,6 +128,13 @@ int sys_rename(const char *from, const char *to)
 int sys_unlink(const char *path)
 {
 	return unlink(path) < 0 ? -errno : 0;
+}
+
+int sys_perf_event_open(struct perf_event_attr *attr)
+{
+	int fd = (int)syscall(SYS_perf_event_open, attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
 }
 
 int sys_userfaultfd(int flags)

@@ -20,14 +20,15 @@
 #define RESIDENT_PAGE_BYTES 24u
 #define FIXED_BYTES	    (32 * UNITS_MIB)
 #define FIXED_FILES	    32u
+#define VCPU_FILES	    2u /* the vCPU, and KVM's figures about it */
 
 /* What the kernel may count against RLIMIT_MEMLOCK for an io_uring of ours itself (6.18: some
    pages for its queues). */
 #define RING_BYTES (64 * UNITS_KIB)
 
-static int check_size(const struct plan_request *p, uint64_t bytes, bool chunks, struct fault *f)
+static int check_size(const struct cell *c, struct fault *f)
 {
-	uint64_t page = guest_memory_page_bytes(p->backing);
+	uint64_t page = guest_memory_page_bytes(c->backing), bytes = c->guest_bytes;
 	char size[32], unit[32];
 
 	units_format_size(bytes, size, sizeof(size));
@@ -40,9 +41,9 @@ static int check_size(const struct plan_request *p, uint64_t bytes, bool chunks,
 	if (bytes < BOOT_MIN_GUEST_BYTES)
 		return fault_set(f, EINVAL, "--guest-mem",
 				 "%s is less than the 2M that a guest needs", size);
-	if (chunks && bytes % p->chunk_bytes != 0) {
+	if (c->chunk_bytes && bytes % c->chunk_bytes != 0) {
 		fault_set(f, EINVAL, "--chunk", "%s does not divide a guest of %s",
-			  units_format_size(p->chunk_bytes, unit, sizeof(unit)), size);
+			  units_format_size(c->chunk_bytes, unit, sizeof(unit)), size);
 		fault_hint(f, "demand pinning works in whole chunks: give a --chunk that divides "
 			      "every --guest-mem");
 		return -EINVAL;
@@ -50,16 +51,16 @@ static int check_size(const struct plan_request *p, uint64_t bytes, bool chunks,
 	return 0;
 }
 
-static int check_chunk(const struct plan_request *p, struct fault *f)
+static int check_chunk(const struct cell *c, struct fault *f)
 {
-	uint64_t page = guest_memory_page_bytes(p->backing);
+	uint64_t page = guest_memory_page_bytes(c->backing);
 	char size[32];
 
-	if (p->chunk_bytes > 0 && p->chunk_bytes % page == 0)
+	if (c->chunk_bytes > 0 && c->chunk_bytes % page == 0)
 		return 0;
 	return fault_set(f, EINVAL, "--chunk", "%s is smaller than a page of backing %s",
-			 units_format_size(p->chunk_bytes, size, sizeof(size)),
-			 words_text(&words_backing, p->backing));
+			 units_format_size(c->chunk_bytes, size, sizeof(size)),
+			 words_text(&words_backing, c->backing));
 }
 
 static uint64_t touch_bytes(const struct plan_touch *t, uint64_t guest_bytes)
@@ -79,11 +80,9 @@ static uint64_t touch_bytes(const struct plan_touch *t, uint64_t guest_bytes)
  * QEMU registers a block of memory when it is allocated, before it becomes a memslot: target/i386/
  * sev.c, sev_ram_block_added(), called by ram_block_add(). So do we for SEV guests.
  */
-static enum pin_order pin_order(const struct plan_request *p)
+static enum pin_order usual_order(enum guest_type t)
 {
-	if (p->pin_order >= 0)
-		return (enum pin_order)p->pin_order;
-	return p->guest_type == GUEST_TYPE_VM ? PIN_ORDER_MEMSLOT_FIRST : PIN_ORDER_REGION_FIRST;
+	return t == GUEST_TYPE_VM ? PIN_ORDER_MEMSLOT_FIRST : PIN_ORDER_REGION_FIRST;
 }
 
 /* What only an SEV guest has. */
@@ -104,11 +103,11 @@ static void set_sev(struct cell *c, const struct plan_request *p)
 
 /* A chunk-wise demand fault can only be had for a page that is absent from the guest's mapping;
    prefaulted memory is, where there is a second mapping to fault it in by. */
-static void note_demand(struct cell *c, const struct plan_request *p)
+static void note_demand(struct cell *c)
 {
 	bool file = guest_memory_is_file(c->backing);
 
-	if (p->prefault_threads && !file) {
+	if (c->prefault_threads && !file) {
 		c->prefault_threads = 0;
 		snprintf(c->note, sizeof(c->note),
 			 "not prefaulted: userfaultfd serves absent pages only (--backing memfd "
@@ -119,11 +118,40 @@ static void note_demand(struct cell *c, const struct plan_request *p)
 	}
 }
 
-static int make_cell(const struct plan_request *p, uint64_t bytes, enum pin_mode mode,
-		     struct cell *c, struct fault *f)
+/* Which entry of each list a cell is made of; the innermost list is the last. */
+enum { SIZE, BACKING, TOUCH, PREFAULT, ORDER, MODE, LISTS };
+
+static void list_lengths(const struct plan_request *p, unsigned length[LISTS])
 {
-	int mechanism = pin_mechanism(p->guest_type, mode);
-	int r;
+	length[SIZE] = p->size_count;
+	length[BACKING] = p->backing_count;
+	length[TOUCH] = p->touch_count;
+	length[PREFAULT] = p->prefault_count;
+	length[ORDER] = p->pin_order_count ? p->pin_order_count : 1;
+	length[MODE] = p->mode_count;
+}
+
+/* The next combination; false after the last. */
+static bool advance(unsigned at[LISTS], const unsigned length[LISTS])
+{
+	int i;
+
+	for (i = LISTS - 1; i >= 0; i--) {
+		if (++at[i] < length[i])
+			return true;
+		at[i] = 0;
+	}
+	return false;
+}
+
+static int make_cell(const struct plan_request *p, const unsigned at[LISTS], struct cell *c,
+		     struct fault *f)
+{
+	enum pin_mode mode = p->mode[at[MODE]];
+	uint64_t bytes = p->guest_bytes[at[SIZE]];
+	/* What is not pinned is not pinned in any order. */
+	unsigned order = mode == PIN_MODE_NONE ? 0 : at[ORDER];
+	int r, mechanism = pin_mechanism(p->guest_type, mode);
 
 	if (mechanism < 0) {
 		fault_set(f, ENOTSUP, "--guest-type", "%s guests are not built yet",
@@ -135,40 +163,63 @@ static int make_cell(const struct plan_request *p, uint64_t bytes, enum pin_mode
 		.guest_type = p->guest_type,
 		.pin = mode,
 		.mechanism = (enum pin_mechanism)mechanism,
-		.backing = p->backing,
+		.backing = p->backing[at[BACKING]],
 		.guest_bytes = bytes,
 		.vcpus = p->vcpus,
-		.touch_bytes = touch_bytes(&p->touch, bytes),
+		.touch_bytes = touch_bytes(&p->touch[at[TOUCH]], bytes),
 		.touch_order = p->touch_order,
 		.touch_op = p->touch_op,
-		.prefault_threads = p->prefault_threads,
-		.pin_order = pin_order(p),
+		.chunk_bytes = pin_has_chunks((enum pin_mechanism)mechanism) ? p->chunk_bytes : 0,
+		.prefault_threads = p->prefault_threads[at[PREFAULT]],
+		.pin_order = p->pin_order_count ? p->pin_order[order] : usual_order(p->guest_type),
 		.numa_node = p->numa_node,
 	};
 	if (p->guest_type != GUEST_TYPE_VM)
 		set_sev(c, p);
-	if (pin_has_chunks(c->mechanism)) {
-		c->chunk_bytes = p->chunk_bytes;
-		note_demand(c, p);
-	}
-	r = pin_has_chunks(c->mechanism) ? check_chunk(p, f) : 0;
-	return r < 0 ? r : check_size(p, bytes, pin_has_chunks(c->mechanism), f);
+	if (pin_has_chunks(c->mechanism))
+		note_demand(c);
+	r = pin_has_chunks(c->mechanism) ? check_chunk(c, f) : 0;
+	return r < 0 ? r : check_size(c, f);
 }
 
-int plan_cells(const struct plan_request *p, struct cell *cells, struct fault *f)
+/* What all cells of a plan share is not looked at. */
+static bool same_cell(const struct cell *a, const struct cell *b)
 {
-	unsigned i, m;
-	int n = 0, r;
+	return a->guest_bytes == b->guest_bytes && a->pin == b->pin && a->backing == b->backing &&
+	       a->touch_bytes == b->touch_bytes && a->prefault_threads == b->prefault_threads &&
+	       a->pin_order == b->pin_order;
+}
 
-	for (i = 0; i < p->size_count; i++) {
-		for (m = 0; m < p->mode_count; m++) {
-			r = make_cell(p, p->guest_bytes[i], p->mode[m], &cells[n], f);
-			if (r < 0)
-				return r;
-			n++;
-		}
+static bool is_new(const struct cell *c, const struct cell *cells, uint32_t count)
+{
+	uint32_t i;
+
+	for (i = 0; i < count; i++) {
+		if (same_cell(c, &cells[i]))
+			return false;
 	}
-	return n;
+	return true;
+}
+
+int plan_cells(const struct plan_request *p, struct cell *cells, uint32_t room, struct fault *f)
+{
+	unsigned at[LISTS] = {0}, length[LISTS];
+	struct cell cell;
+	uint32_t n = 0;
+	int r;
+
+	list_lengths(p, length);
+	do {
+		r = make_cell(p, at, &cell, f);
+		if (r < 0)
+			return r;
+		if (!is_new(&cell, cells, n))
+			continue;
+		if (n == room)
+			return fault_set(f, E2BIG, "the plan", "more than %u cells", room);
+		cells[n++] = cell;
+	} while (advance(at, length));
+	return (int)n;
 }
 
 static uint64_t round_up(uint64_t bytes, uint64_t unit)
@@ -199,7 +250,7 @@ void plan_needs(const struct cell *c, bool pages_1g, struct plan_needs *n)
 	uint64_t boot = boot_area_bytes(c->guest_bytes, pages_1g);
 	uint64_t used;
 
-	*n = (struct plan_needs){.files = FIXED_FILES};
+	*n = (struct plan_needs){.files = FIXED_FILES + VCPU_FILES * c->vcpus};
 	n->touch_pages = boot_touch_pages(c->guest_bytes, c->touch_bytes, pages_1g);
 	used = boot + n->touch_pages * UNITS_PAGE_BYTES;
 	if (c->pin == PIN_MODE_EAGER)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* host: all facts about this machine, collected once. */
 #include "sevpinbench/host.h"
+#include "sevpinbench/flush_counter.h"
 #include "sevpinbench/host_file.h"
 #include "sevpinbench/pin_counters.h"
 
@@ -137,6 +138,16 @@ static void read_pin_counters(struct host_facts *h)
 	free(c);
 }
 
+static void read_flush_counter(struct host_facts *h)
+{
+	struct flush_counter c;
+
+	flush_counter_open(&c);
+	h->flush_counter = flush_counter_read(&c) >= 0;
+	copy_text(h->flush_counter_reason, sizeof(h->flush_counter_reason), c.reason);
+	flush_counter_close(&c);
+}
+
 void host_collect(struct host_facts *h)
 {
 	memset(h, 0, sizeof(*h));
@@ -151,4 +162,5 @@ void host_collect(struct host_facts *h)
 	h->io_uring_disabled = read_number("/proc/sys/kernel/io_uring_disabled");
 	h->unprivileged_userfaultfd = read_number("/proc/sys/vm/unprivileged_userfaultfd");
 	read_pin_counters(h);
+	read_flush_counter(h);
 }

@@ -29,6 +29,8 @@ int launch_open(struct launch *l, const struct launch_options *o, struct fault *
 	}
 	memset(l->start, 0, sizeof(*l->start)); /* and so touched */
 	pin_counters_open(&l->counters);
+	if (o->count_flushes)
+		flush_counter_open(&l->flushes);
 	return 0;
 }
 
@@ -36,6 +38,7 @@ void launch_close(struct launch *l)
 {
 	if (!l->start)
 		return;
+	flush_counter_close(&l->flushes);
 	pin_counters_close(&l->counters);
 	free(l->start);
 	l->start = NULL;
@@ -142,6 +145,7 @@ static int prepare(struct launch *l, const struct cell *c, struct fault *f)
 	s->cell = c;
 	s->vm = (struct vm)VM_CLOSED;
 	s->sev_fd = -1;
+	s->encrypted_bytes = 0;
 	s->memory = (struct guest_memory)GUEST_MEMORY_CLOSED;
 	s->pin = (struct pin){0};
 	s->boot = (struct boot_config){.vcpus = c->vcpus,
@@ -155,7 +159,7 @@ static int prepare(struct launch *l, const struct cell *c, struct fault *f)
 	return r;
 }
 
-/* Run one step on the clock, count pins after it where it is a boundary. */
+/* Run one step on the clock; what the kernel counted meanwhile is read after it. */
 static int timed(struct launch *l, const struct step *step, struct sample *out, struct fault *f)
 {
 	uint64_t start;
@@ -169,9 +173,7 @@ static int timed(struct launch *l, const struct step *step, struct sample *out, 
 	if (r < 0)
 		return r;
 	out->phases_done |= 1u << step->phase;
-	if (step->boundary >= 0)
-		pin_points_count(&l->counters, &l->start->pin, (enum pin_boundary)step->boundary,
-				 out);
+	observe_step(l, step, out);
 	return 0;
 }
 
@@ -207,6 +209,7 @@ static void go_down(struct launch *l, struct sample *out)
 {
 	unsigned i;
 
+	observe_close(l);
 	for (i = 0; i < end_step_count; i++)
 		timed(l, &end_steps[i], out, NULL);
 	vcpu_team_close(&l->start->team);
@@ -261,11 +264,13 @@ int launch_run(struct launch *l, const struct cell *c, uint32_t order, struct sa
 	r = prepare(l, c, &f);
 	if (r == 0) {
 		pin_points_count(&l->counters, &l->start->pin, PIN_BOUNDARY_BEFORE, out);
+		observe_begin(l);
 		getrusage(RUSAGE_SELF, &usage[0]);
 		r = go_up(l, out, &f);
 		getrusage(RUSAGE_SELF, &usage[1]);
 		go_down(l, out);
 		note_faults(&l->start->pin, out);
+		out->encrypted_bytes = l->start->encrypted_bytes;
 		pin_close(&l->start->pin);
 		pin_points_judge(&l->counters, c, out);
 		out->minor_faults = (uint64_t)(usage[1].ru_minflt - usage[0].ru_minflt);

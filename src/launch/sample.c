@@ -50,6 +50,16 @@ bool sample_working_set_ns(const struct sample *s, uint64_t *ns)
 	return sum_phases(s, PHASE_TOUCH, ns);
 }
 
+bool sample_flushes(const struct sample *s, int64_t *flushes)
+{
+	unsigned p;
+
+	*flushes = 0;
+	for (p = 0; p < PHASE_COUNT; p++)
+		*flushes += s->counts.flushes[p];
+	return s->counts.flushes_known;
+}
+
 bool sample_is_valid(const struct sample *s)
 {
 	return (s->flags & SAMPLE_INVALID_FLAGS) == 0;

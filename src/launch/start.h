@@ -6,6 +6,7 @@
 #include "sevpinbench/boot.h"
 #include "sevpinbench/cell.h"
 #include "sevpinbench/guest_memory.h"
+#include "sevpinbench/guest_stats.h"
 #include "sevpinbench/launch.h"
 #include "sevpinbench/pin.h"
 #include "sevpinbench/sev.h"
@@ -13,10 +14,20 @@
 #include "sevpinbench/vcpu_team.h"
 #include "sevpinbench/vm.h"
 
+/* What is read between two steps, and what it was when last read. */
+struct observer {
+	struct guest_stats vm, vcpu[BOOT_MAX_VCPUS];
+	uint32_t vcpus; /* whose figures are open */
+	int64_t stats[GUEST_STAT_COUNT];
+	int64_t flushes;
+};
+
 struct start {
 	const struct cell *cell;
+	struct observer observer;
 	struct vm vm;
 	int sev_fd; /* /dev/sev; -1 for guests that are not SEV */
+	uint64_t encrypted_bytes;
 	unsigned char measurement[SEV_MEASUREMENT_BYTES];
 	struct vcpu_cpuid cpuid;
 	struct guest_memory memory;
@@ -40,6 +51,15 @@ extern const unsigned start_step_count;
 /* The steps that take it down again; all are run, whatever was reached. They do not fail. */
 extern const struct step end_steps[];
 extern const unsigned end_step_count;
+
+/*
+ * Look, before the first step and after each one, at what the kernel counts: pins at the step's
+ * boundary, cache flushes, KVM's figures. Never between timestamps. observe_close() before the
+ * guest is taken down, for open figures keep a VM alive; flushes are counted on.
+ */
+void observe_begin(struct launch *l);
+void observe_step(struct launch *l, const struct step *step, struct sample *out);
+void observe_close(struct launch *l);
 
 /* Count pins at a boundary: ledger, VmPin, host. Not between timestamps. */
 void pin_points_count(struct pin_counters *c, const struct pin *p, enum pin_boundary b,

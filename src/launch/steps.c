@@ -114,6 +114,8 @@ static int step_launch_update(struct start *s, struct fault *f)
 			r = pin_before_host_write(&s->pin, at, step, f);
 		if (r == 0)
 			r = sev_launch_update(&s->vm, s->sev_fd, s->memory.host + at, step, f);
+		if (r == 0)
+			s->encrypted_bytes += step;
 	}
 	return r;
 }

@@ -2,6 +2,8 @@
 /* cell_summary: the samples of one cell as figures, for every renderer alike. */
 #include "sevpinbench/cell_summary.h"
 
+#include "sevpinbench/units.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +38,28 @@ static bool get_working_set(const struct sample *s, int index, double *value)
 	if (!sample_working_set_ns(s, &ns))
 		return false;
 	*value = (double)ns;
+	return true;
+}
+
+static bool get_flushes(const struct sample *s, int index, double *value)
+{
+	int64_t flushes;
+
+	(void)index;
+	if (!sample_flushes(s, &flushes))
+		return false;
+	*value = (double)flushes;
+	return true;
+}
+
+static bool get_encryption(const struct sample *s, int index, double *value)
+{
+	uint64_t ns = s->phases_ns[PHASE_LAUNCH_UPDATE];
+
+	(void)index;
+	if (!sample_has_phase(s, PHASE_LAUNCH_UPDATE) || ns == 0 || s->encrypted_bytes == 0)
+		return false;
+	*value = (double)s->encrypted_bytes / units_ns_to_s(ns);
 	return true;
 }
 
@@ -102,6 +126,8 @@ int cell_summary_make(const struct record_cell *c, struct cell_summary *out)
 		{get_startup, 1, &out->startup_ns},
 		{get_startup_without_prefault, 1, &out->startup_without_prefault_ns},
 		{get_working_set, 1, &out->working_set_ns},
+		{get_flushes, 1, &out->flushes},
+		{get_encryption, 1, &out->encryption_bytes_per_s},
 		{get_phase, PHASE_COUNT, out->phase_ns},
 		{get_ledger, PIN_BOUNDARY_COUNT, out->ledger_pages},
 		{get_vmpin_rise, PIN_BOUNDARY_COUNT, out->vmpin_rise_pages},

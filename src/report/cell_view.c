@@ -48,6 +48,8 @@ static uint64_t trait_value(const struct cell_view *v, uint32_t cell, enum cell_
 		return c->chunk_bytes > 0 ? c->chunk_bytes : NO_VALUE;
 	case CELL_TRAIT_PREFAULT:
 		return c->prefault_threads;
+	case CELL_TRAIT_PIN_ORDER:
+		return c->pin == PIN_MODE_NONE ? NO_VALUE : c->pin_order;
 	case CELL_TRAIT_NODE:
 		return c->numa_node >= 0 ? (uint64_t)c->numa_node : NO_VALUE;
 	}
@@ -82,6 +84,12 @@ static void text_op(const struct cell_view *v, uint64_t value, char *buf, size_t
 	snprintf(buf, size, "%s", words_text(&words_touch_op, (unsigned)value));
 }
 
+static void text_pin_order(const struct cell_view *v, uint64_t value, char *buf, size_t size)
+{
+	(void)v;
+	snprintf(buf, size, "%s", words_text(&words_pin_order, (unsigned)value));
+}
+
 static void text_chunk(const struct cell_view *v, uint64_t value, char *buf, size_t size)
 {
 	(void)v;
@@ -105,6 +113,7 @@ static const struct {
 	[CELL_TRAIT_TOUCH_OP] = {"op", "", "", text_op},
 	[CELL_TRAIT_CHUNK] = {"chunk", "chunk ", "", text_chunk},
 	[CELL_TRAIT_PREFAULT] = {"prefault", "prefault by ", " thread", text_number},
+	[CELL_TRAIT_PIN_ORDER] = {"pin order", "", "", text_pin_order},
 	[CELL_TRAIT_NODE] = {"node", "NUMA node ", "", text_number},
 };
 
@@ -194,6 +203,15 @@ static uint32_t first_with(const struct cell_view *v, enum cell_trait trait)
 	return 0;
 }
 
+/* In which order plain guests are pinned goes without saying, where it is the usual one. */
+static bool goes_without_saying(const struct cell_view *v, enum cell_trait trait)
+{
+	const struct cell *c = &v->record->cell[first_with(v, trait)].cell;
+
+	return trait == CELL_TRAIT_PIN_ORDER && c->guest_type == GUEST_TYPE_VM &&
+	       c->pin_order == PIN_ORDER_MEMSLOT_FIRST;
+}
+
 char *cell_view_conditions(const struct cell_view *v, char *buf, size_t size)
 {
 	size_t used = 0;
@@ -201,7 +219,7 @@ char *cell_view_conditions(const struct cell_view *v, char *buf, size_t size)
 
 	buf[0] = '\0';
 	for (trait = 0; trait < CELL_TRAIT_COUNT && v->record->cell_count > 0; trait++) {
-		if (!v->trait_differs[trait])
+		if (!v->trait_differs[trait] && !goes_without_saying(v, (enum cell_trait)trait))
 			used = append_trait(v, first_with(v, (enum cell_trait)trait),
 					    (enum cell_trait)trait, false, buf, size, used);
 	}

@@ -162,5 +162,7 @@ const struct doc_field doc_host_fields[] = {
 		  INT64_MAX),
 	DOC_BOOL("pin_counters", struct host_facts, pin_counters),
 	DOC_TEXT("pin_counters_reason", struct host_facts, pin_counters_reason),
+	DOC_BOOL("flush_counter", struct host_facts, flush_counter),
+	DOC_TEXT("flush_counter_reason", struct host_facts, flush_counter_reason),
 	{0},
 };

@@ -50,11 +50,14 @@ json_t *doc_summary(const struct record_cell *c, struct doc_at *at)
 	json_t *object = NULL;
 
 	if (s && cell_summary_make(c, s) == 0)
-		object = json_pack("{s:I, s:I, s:o, s:o, s:o, s:o}", "valid", (json_int_t)s->valid,
-				   "excluded", (json_int_t)s->taken - s->valid, "startup_ns",
+		object = json_pack("{s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "valid",
+				   (json_int_t)s->valid, "excluded",
+				   (json_int_t)s->taken - s->valid, "startup_ns",
 				   metric(&s->startup_ns), "startup_without_prefault_ns",
 				   metric(&s->startup_without_prefault_ns), "working_set_ns",
-				   metric(&s->working_set_ns), "phases_ns", phase_metrics(s));
+				   metric(&s->working_set_ns), "flushes", metric(&s->flushes),
+				   "encryption_bytes_per_s", metric(&s->encryption_bytes_per_s),
+				   "phases_ns", phase_metrics(s));
 	free(s);
 	if (!object)
 		doc_no_memory(at);

@@ -127,6 +127,7 @@ static const struct doc_field plan_fields[] = {
 	DOC_OTHER("end", struct record_plan, end_wall_s, &time_text),
 	DOC_INTEGER("end_s", struct record_plan, end_wall_s, 1, WALL_MAX, .nullable = true),
 	DOC_TEXT("cpu_list", struct record_plan, cpu_list),
+	DOC_BOOL("count_flushes", struct record_plan, count_flushes),
 	{.key = "labels", .kind = &labels},
 	{0},
 };

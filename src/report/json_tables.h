@@ -9,6 +9,9 @@
 /* So long that the sum of a sample's phases still fits a JSON integer: 9 years. */
 #define DOC_NS_MAX (INT64_MAX / 32)
 
+/* The same for counts of a phase. */
+#define DOC_COUNT_MAX (INT64_MAX / 32)
+
 /* A sample line of a journal. */
 struct doc_journal_line {
 	uint32_t cell;
@@ -23,6 +26,8 @@ extern const struct doc_field doc_refusal_fields[];	 /* struct record_refusal */
 extern const struct doc_field doc_record_fields[];	 /* struct record: what is known first */
 extern const struct doc_field doc_end_fields[];		 /* struct record: what is known last */
 extern const struct doc_field doc_journal_line_fields[]; /* struct doc_journal_line */
+
+extern const struct doc_kind doc_flushes, doc_guest_stats; /* struct phase_counts, json_counts.c */
 
 /* The key "summary" of a cell, computed from its samples. NULL with the fault filled. */
 json_t *doc_summary(const struct record_cell *c, struct doc_at *at);

@@ -15,7 +15,7 @@
 #include <string.h>
 
 #define COLUMN_TEXT  48
-#define MAX_COLUMNS  (11 + CELL_TRAIT_COUNT)
+#define MAX_COLUMNS  (12 + CELL_TRAIT_COUNT)
 #define ANY_LENGTH   SIZE_MAX
 #define COLUMN_SPACE 2
 
@@ -146,6 +146,31 @@ static const struct column behind_traits[] = {
 	{{"pages pinned", "after touch"}, true, text_pinned, PIN_BOUNDARY_AFTER_TOUCH, 0},
 };
 
+/* On all CPUs; where they were counted in no cell, the column is left out. */
+static void text_flushes(const struct cell_view *v, uint32_t cell, int argument, char *buf)
+{
+	const struct stats_summary *s = &v->summary[cell].flushes;
+
+	(void)argument;
+	if (s->n == 0)
+		snprintf(buf, COLUMN_TEXT, "-");
+	else if (s->min < s->max)
+		snprintf(buf, COLUMN_TEXT, "%.0f .. %.0f", s->min, s->max);
+	else
+		snprintf(buf, COLUMN_TEXT, "%.0f", s->median);
+}
+
+static bool counts_flushes(const struct cell_view *v)
+{
+	uint32_t i;
+
+	for (i = 0; i < v->record->cell_count; i++) {
+		if (v->summary[i].flushes.n > 0)
+			return true;
+	}
+	return false;
+}
+
 static void widen(size_t *width, const char *text)
 {
 	size_t here = plain_text_width(text);
@@ -175,6 +200,8 @@ static int choose_columns(const struct cell_view *v, struct column *column)
 	}
 	for (k = 0; k < sizeof(behind_traits) / sizeof(behind_traits[0]); k++)
 		column[count++] = behind_traits[k];
+	if (counts_flushes(v))
+		column[count++] = (struct column){{"cache", "flushes"}, true, text_flushes, 0, 0};
 	for (c = 0; c < count; c++) {
 		widen(&column[c].width, column[c].head[0]);
 		widen(&column[c].width, column[c].head[1]);

@@ -165,6 +165,99 @@ static void print_ratios(const struct cell_view *v, FILE *out)
 	}
 }
 
+/* How often something was counted in one phase of a pin mode's samples, at least and at most. */
+struct spread {
+	uint64_t samples;
+	int64_t least, most;
+	double most_a_page; /* of the guest */
+};
+
+static void spread_add(struct spread *s, int64_t count, const struct cell *c)
+{
+	double a_page = c->guest_bytes ? (double)count / (double)units_pages(c->guest_bytes) : 0;
+
+	s->least = s->samples == 0 || count < s->least ? count : s->least;
+	s->most = s->samples == 0 || count > s->most ? count : s->most;
+	s->most_a_page = a_page > s->most_a_page ? a_page : s->most_a_page;
+	s->samples++;
+}
+
+static struct spread spread_of(const struct record *r, enum pin_mode mode, unsigned phase)
+{
+	struct spread spread = {0};
+	uint32_t i, k;
+
+	for (i = 0; i < r->cell_count; i++) {
+		for (k = 0; k < r->cell[i].sample_count; k++) {
+			const struct sample *s = &r->cell[i].sample[k];
+
+			if (r->cell[i].cell.pin == mode && sample_is_valid(s) &&
+			    s->counts.flushes_known)
+				spread_add(&spread, s->counts.flushes[phase], &r->cell[i].cell);
+		}
+	}
+	return spread;
+}
+
+/* "destroy 2, pin 0 .. 16384 (1.00 a page)" */
+static bool print_spread(const struct spread *s, unsigned phase, bool first, FILE *out)
+{
+	if (s->most == 0)
+		return false;
+	fprintf(out, "%s %s %" PRId64, first ? "" : ",", words_text(&words_phase, phase), s->least);
+	if (s->most != s->least)
+		fprintf(out, " .. %" PRId64, s->most);
+	if (s->most_a_page >= 0.1)
+		fprintf(out, " (up to %.2f a page)", s->most_a_page);
+	return true;
+}
+
+static void print_flushes(const struct record *r, FILE *out)
+{
+	struct spread spread;
+	unsigned mode, p;
+	bool any;
+
+	for (mode = 0; mode < PIN_MODE_COUNT; mode++) {
+		if (spread_of(r, (enum pin_mode)mode, 0).samples == 0)
+			continue;
+		fprintf(out, "cache flushes on all CPUs in a start with %s:",
+			words_text(&words_pin_mode, mode));
+		for (p = 0, any = false; p < PHASE_COUNT; p++) {
+			spread = spread_of(r, (enum pin_mode)mode, p);
+			any |= print_spread(&spread, p, !any, out);
+		}
+		fprintf(out, "%s\n", any ? "" : " none");
+	}
+}
+
+/* What encrypting costs, apart from pinning: the medians of the cells asked to encrypt more. */
+static void print_encryption(const struct cell_view *v, FILE *out)
+{
+	double low = 0, high = 0;
+	uint32_t i, cells = 0;
+	char text[2][32];
+
+	for (i = 0; i < v->record->cell_count; i++) {
+		const struct stats_summary *s = &v->summary[i].encryption_bytes_per_s;
+
+		if (s->n == 0 || cell_of(v, i)->launch_update_bytes == 0)
+			continue;
+		low = cells == 0 || s->median < low ? s->median : low;
+		high = cells == 0 || s->median > high ? s->median : high;
+		cells++;
+	}
+	if (cells == 0)
+		return;
+	fprintf(out, "launch-update encrypts %s/s",
+		units_format_bytes(cell_view_whole(low), text[0], sizeof(text[0])));
+	if (cells > 1)
+		fprintf(out, " to %s/s",
+			units_format_bytes(cell_view_whole(high), text[1], sizeof(text[1])));
+	fprintf(out, " (median%s of %" PRIu32 " cell%s)\n", cells > 1 ? "s" : "", cells,
+		cells > 1 ? "s" : "");
+}
+
 /* What the sample itself says of its flag; the failure, with its hint, where it says nothing. */
 static void flag_detail(const struct sample *s, char *buf, size_t size)
 {
@@ -233,6 +326,8 @@ int table_meaning_print(const struct cell_view *v, FILE *out)
 	if (err)
 		return err;
 	print_ratios(v, out);
+	print_encryption(v, out);
+	print_flushes(v->record, out);
 	for (flag = 0; flag < SAMPLE_FLAG_COUNT; flag++)
 		print_flag(v->record, (enum sample_flag)flag, out);
 	print_platform(v->record, out);

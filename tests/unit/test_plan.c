@@ -18,9 +18,12 @@ static const struct plan_request usual = {
 	.mode_count = 3,
 	.guest_bytes = {UNITS_GIB},
 	.mode = {PIN_MODE_EAGER, PIN_MODE_DEMAND, PIN_MODE_NONE},
-	.backing = BACKING_ANON,
+	.backing_count = 1,
+	.prefault_count = 1,
+	.touch_count = 1,
+	.backing = {BACKING_ANON},
 	.vcpus = 1,
-	.touch = {.is_share = true, .millionths = 100000},
+	.touch = {{.is_share = true, .millionths = 100000}},
 	.chunk_bytes = 2 * UNITS_MIB,
 	.numa_node = -1,
 };
@@ -33,7 +36,7 @@ static int plan(const struct plan_request *p)
 	int n;
 
 	memset(cells, 0x5a, sizeof(cells));
-	n = plan_cells(p, cells, &f);
+	n = plan_cells(p, cells, LENGTH(cells), &f);
 	ck_assert_msg(n >= 0, "%s: %s", f.op, f.object);
 	ck_assert(!fault_is_set(&f));
 	return n;
@@ -75,8 +78,8 @@ START_TEST(the_rest_is_handed_on)
 {
 	struct plan_request p = usual;
 
-	p.backing = BACKING_MEMFD;
-	p.prefault_threads = 3;
+	p.backing[0] = BACKING_MEMFD;
+	p.prefault_threads[0] = 3;
 	p.vcpus = 5;
 	p.touch_order = TOUCH_ORDER_RANDOM;
 	p.touch_op = TOUCH_OP_READ;
@@ -123,7 +126,7 @@ START_TEST(working_set)
 
 	p.mode_count = 1;
 	for (size_t i = 0; i < LENGTH(row); i++) {
-		p.touch = row[i].touch;
+		p.touch[0] = row[i].touch;
 		p.guest_bytes[0] = row[i].guest_bytes;
 		ck_assert_int_eq(plan(&p), 1);
 		ck_assert_uint_eq(cells[0].touch_bytes, row[i].bytes);
@@ -136,7 +139,7 @@ START_TEST(notes)
 {
 	struct plan_request p = usual;
 
-	p.prefault_threads = 2;
+	p.prefault_threads[0] = 2;
 	plan(&p);
 	ck_assert_uint_eq(cells[0].prefault_threads, 2);
 	ck_assert_str_eq(cells[0].note, "");
@@ -144,8 +147,8 @@ START_TEST(notes)
 	ck_assert_ptr_nonnull(strstr(cells[1].note, "not prefaulted"));
 	ck_assert_uint_eq(cells[2].prefault_threads, 2);
 
-	p.prefault_threads = 0;
-	p.backing = BACKING_THP;
+	p.prefault_threads[0] = 0;
+	p.backing[0] = BACKING_THP;
 	plan(&p);
 	ck_assert_str_eq(cells[0].note, "");
 	ck_assert_ptr_nonnull(strstr(cells[1].note, "4 KiB"));
@@ -169,7 +172,74 @@ START_TEST(smallest_and_largest)
 	/* Whoever pins nothing on demand need not care about the chunk. */
 	p.chunk_bytes = 3 * UNITS_MIB;
 	p.mode[1] = PIN_MODE_NONE;
-	ck_assert_int_eq(plan(&p), 3);
+	ck_assert_int_eq(plan(&p), 2);
+}
+END_TEST
+
+/* Every combination of the lists, in a stable order, modes innermost; no cell twice. */
+START_TEST(lists_combine)
+{
+	static const struct {
+		enum backing backing;
+		uint64_t touch_bytes;
+		uint32_t prefault_threads;
+		enum pin_order order;
+		enum pin_mode mode;
+	} expected[] = {
+		{BACKING_ANON, UNITS_MIB, 0, PIN_ORDER_REGION_FIRST, PIN_MODE_EAGER},
+		{BACKING_ANON, UNITS_MIB, 0, PIN_ORDER_REGION_FIRST, PIN_MODE_NONE},
+		{BACKING_ANON, UNITS_MIB, 0, PIN_ORDER_MEMSLOT_FIRST, PIN_MODE_EAGER},
+		{BACKING_ANON, UNITS_MIB, 2, PIN_ORDER_REGION_FIRST, PIN_MODE_EAGER},
+		{BACKING_ANON, UNITS_MIB, 2, PIN_ORDER_REGION_FIRST, PIN_MODE_NONE},
+		{BACKING_ANON, UNITS_MIB, 2, PIN_ORDER_MEMSLOT_FIRST, PIN_MODE_EAGER},
+		{BACKING_ANON, UNITS_GIB, 0, PIN_ORDER_REGION_FIRST, PIN_MODE_EAGER},
+	};
+	struct plan_request p = usual;
+	int i, n;
+
+	p.mode_count = 2;
+	p.mode[1] = PIN_MODE_NONE;
+	p.backing_count = 2;
+	p.backing[1] = BACKING_MEMFD;
+	p.touch_count = 2;
+	p.touch[0] = (struct plan_touch){.bytes = UNITS_MIB};
+	p.touch[1] = (struct plan_touch){.bytes = UNITS_GIB};
+	p.prefault_count = 2;
+	p.prefault_threads[1] = 2;
+	p.pin_order_count = 2;
+	p.pin_order[0] = PIN_ORDER_REGION_FIRST;
+	p.pin_order[1] = PIN_ORDER_MEMSLOT_FIRST;
+	n = plan(&p);
+	ck_assert_int_eq(n, 2 * 2 * 2 * 3);
+	for (i = 0; i < (int)LENGTH(expected); i++) {
+		ck_assert_int_eq((int)cells[i].backing, (int)expected[i].backing);
+		ck_assert_uint_eq(cells[i].touch_bytes, expected[i].touch_bytes);
+		ck_assert_uint_eq(cells[i].prefault_threads, expected[i].prefault_threads);
+		ck_assert_int_eq((int)cells[i].pin_order, (int)expected[i].order);
+		ck_assert_int_eq((int)cells[i].pin, (int)expected[i].mode);
+	}
+	ck_assert_int_eq((int)cells[n / 2].backing, BACKING_MEMFD);
+}
+END_TEST
+
+/* Memory that cannot be prefaulted for demand makes no second cell. */
+START_TEST(lists_that_come_to_the_same)
+{
+	struct plan_request p = usual;
+
+	p.prefault_count = 2;
+	p.prefault_threads[1] = 1;
+	ck_assert_int_eq(plan(&p), 2 + 1 + 2);
+}
+END_TEST
+
+START_TEST(too_many_cells)
+{
+	struct plan_request p = usual;
+	struct fault f = {0};
+
+	ck_assert_int_eq(plan_cells(&p, cells, 2, &f), -E2BIG);
+	ck_assert_str_eq(f.object, "more than 2 cells");
 }
 END_TEST
 
@@ -218,14 +288,14 @@ START_TEST(refused_with_the_reason)
 	struct fault f = {0};
 
 	p.guest_type = refusals[_i].type;
-	p.backing = refusals[_i].backing;
+	p.backing[0] = refusals[_i].backing;
 	/* A good size before the bad one does not hide it. */
 	p.size_count = 2;
 	p.guest_bytes[1] = refusals[_i].guest_bytes;
 	p.chunk_bytes = refusals[_i].chunk_bytes;
 	p.mode[0] = PIN_MODE_DEMAND;
 	p.mode[1] = PIN_MODE_EAGER;
-	ck_assert_int_eq(plan_cells(&p, cells, &f), refusals[_i].result);
+	ck_assert_int_eq(plan_cells(&p, cells, LENGTH(cells), &f), refusals[_i].result);
 	ck_assert_int_eq(f.err, -refusals[_i].result);
 	ck_assert_str_eq(f.op, refusals[_i].op);
 	ck_assert_msg(strstr(f.object, refusals[_i].part), "\"%s\" does not say \"%s\"", f.object,
@@ -408,6 +478,7 @@ START_TEST(needs_in_numbers)
 	if (c.touch_bytes == 0)
 		c.touch_bytes = PAGES(26214);
 	e.memlock_bytes = e.pinned_bytes + e.rings * RING;
+	e.files += 2 * (uint64_t)c.vcpus; /* the vCPU, and KVM's figures about it */
 	memset(&n, 0x5a, sizeof(n));
 	plan_needs(&c, needs[_i].pages_1g, &n);
 	ck_assert_msg(memcmp(&n, &e, sizeof(n)) == 0,
@@ -423,8 +494,14 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = {each_size_in_each_mode, the_rest_is_handed_on, working_set,
-				      notes, smallest_and_largest};
+	const TTest *const tests[] = {each_size_in_each_mode,
+				      the_rest_is_handed_on,
+				      working_set,
+				      notes,
+				      smallest_and_largest,
+				      lists_combine,
+				      lists_that_come_to_the_same,
+				      too_many_cells};
 	Suite *suite = suite_create("plan");
 	TCase *tcase = tcase_create("plan");
 	SRunner *runner;

@@ -183,6 +183,50 @@ START_TEST(two_sizes_have_no_slope)
 }
 END_TEST
 
+/* SEV guests in both pin orders, encrypting 16 MiB; one order flushes caches for each page. */
+static void open_sev(struct record *r)
+{
+	static const enum pin_mechanism mechanism[] = {PIN_MECHANISM_KVM_REGION,
+						       PIN_MECHANISM_USERFAULT, PIN_MECHANISM_NONE};
+	uint32_t i, k;
+
+	report_usual(r, 3, 2);
+	r->host.platform = PLATFORM_EMULATED;
+	snprintf(r->host.cpu.hypervisor_name, HOST_TEXT, "TCGTCGTCGTCG");
+	for (i = 0; i < r->cell_count; i++) {
+		struct cell *c = &r->cell[i].cell;
+
+		c->guest_type = GUEST_TYPE_SEV;
+		c->mechanism = mechanism[c->pin];
+		c->pin_order = i % 2 ? PIN_ORDER_REGION_FIRST : PIN_ORDER_MEMSLOT_FIRST;
+		c->launch_update_bytes = 16 * UNITS_MIB;
+		for (k = 0; k < r->cell[i].sample_count; k++) {
+			struct sample *s = &r->cell[i].sample[k];
+
+			s->phases_ns[PHASE_LAUNCH_UPDATE] = 100000000u + 50000000u * i;
+			s->phases_done |= SAMPLE_BIT(PHASE_LAUNCH_UPDATE);
+			s->encrypted_bytes = c->launch_update_bytes;
+			s->counts.flushes_known = c->pin != PIN_MODE_DEMAND;
+			s->counts.flushes[PHASE_DESTROY] = 2;
+			if (c->pin == PIN_MODE_EAGER && i % 2 == 0)
+				s->counts.flushes[PHASE_PIN] = 16384 + k % 2;
+		}
+	}
+}
+
+START_TEST(golden_sev)
+{
+	struct record r;
+	char *text;
+
+	open_sev(&r);
+	text = table_of(&r);
+	golden_check("table-sev.txt", text);
+	free(text);
+	record_close(&r);
+}
+END_TEST
+
 START_TEST(sev_needs_no_substitute)
 {
 	struct record r;
@@ -353,6 +397,7 @@ int main(void)
 
 	tcase_add_test(table, golden_usual);
 	tcase_add_test(table, golden_hard);
+	tcase_add_test(table, golden_sev);
 	tcase_add_test(table, meaning_is_computed);
 	tcase_add_test(table, two_sizes_have_no_slope);
 	tcase_add_test(table, sev_needs_no_substitute);

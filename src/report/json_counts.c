@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * json_counts: what was counted while the phases ran. An object of phases, those in which a count
+ * did not move left out; null where it could not be read.
+ */
+#include "json_tables.h"
+
+#include <errno.h>
+
+/* A change of a count; a figure of the present may fall. */
+static const struct doc_field change = {.kind = &doc_integer,
+					.size = sizeof(int64_t),
+					.is_signed = true,
+					.min = -DOC_COUNT_MAX,
+					.max = DOC_COUNT_MAX};
+
+static json_t *phases_write(const int64_t count[PHASE_COUNT], struct doc_at *at)
+{
+	struct doc_field field = change;
+	json_t *object = json_object();
+	unsigned p;
+
+	for (p = 0; object && p < PHASE_COUNT; p++) {
+		if (count[p] == 0)
+			continue;
+		field.key = words_text(&words_phase, p);
+		if (doc_write_field(&field, &count[p], object, at)) {
+			json_decref(object);
+			return NULL;
+		}
+	}
+	return object;
+}
+
+static int phases_read(int64_t count[PHASE_COUNT], json_t *value, struct doc_at *at)
+{
+	struct doc_field field = change;
+	json_t *name, *number;
+	const char *key;
+	int p, err = doc_want(value, JSON_OBJECT, "an object", at);
+
+	if (err)
+		return err;
+	json_object_foreach(value, key, number)
+	{
+		name = json_string(key);
+		if (!name)
+			return doc_no_memory(at);
+		p = doc_word_index(&words_phase, name, at);
+		json_decref(name);
+		if (p < 0)
+			return p;
+		field.key = key;
+		field.required = true;
+		err = doc_read_field(&field, &count[p], value, at);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* ---- cache flushes ---- */
+
+static json_t *flushes_write(const struct doc_field *f, const void *member, struct doc_at *at)
+{
+	const struct phase_counts *c = member;
+
+	(void)f;
+	return c->flushes_known ? phases_write(c->flushes, at) : json_null();
+}
+
+static int flushes_read(const struct doc_field *f, void *member, json_t *value, struct doc_at *at)
+{
+	struct phase_counts *c = member;
+
+	(void)f;
+	c->flushes_known = 1;
+	return phases_read(c->flushes, value, at);
+}
+
+static void flushes_forget(const struct doc_field *f, void *member)
+{
+	(void)f;
+	((struct phase_counts *)member)->flushes_known = 0;
+}
+
+const struct doc_kind doc_flushes = {
+	.write = flushes_write, .read = flushes_read, .forget = flushes_forget};
+
+/* ---- KVM's figures: an object of all, each an object of phases, or null ---- */
+
+static json_t *stats_write(const struct doc_field *f, const void *member, struct doc_at *at)
+{
+	const struct phase_counts *c = member;
+	json_t *object, *value;
+	unsigned i;
+
+	(void)f;
+	if (c->stats_known == 0)
+		return json_null();
+	object = json_object();
+	for (i = 0; object && i < GUEST_STAT_COUNT; i++) {
+		value = c->stats_known >> i & 1 ? phases_write(c->stats[i], at) : json_null();
+		if (!value ||
+		    json_object_set_new(object, words_text(&words_guest_stat, i), value) < 0) {
+			json_decref(object);
+			return NULL;
+		}
+	}
+	return object;
+}
+
+static int stats_read(const struct doc_field *f, void *member, json_t *value, struct doc_at *at)
+{
+	struct phase_counts *c = member;
+	int err = doc_want(value, JSON_OBJECT, "an object", at);
+	json_t *phases;
+	size_t mark;
+	unsigned i;
+
+	(void)f;
+	for (i = 0; i < GUEST_STAT_COUNT && !err; i++) {
+		phases = json_object_get(value, words_text(&words_guest_stat, i));
+		if (!phases || json_is_null(phases))
+			continue;
+		mark = doc_at_key(at, words_text(&words_guest_stat, i));
+		c->stats_known |= 1u << i;
+		err = phases_read(c->stats[i], phases, at);
+		doc_at_back(at, mark);
+	}
+	return err;
+}
+
+static void stats_forget(const struct doc_field *f, void *member)
+{
+	(void)f;
+	((struct phase_counts *)member)->stats_known = 0;
+}
+
+const struct doc_kind doc_guest_stats = {
+	.write = stats_write, .read = stats_read, .forget = stats_forget};

@@ -63,9 +63,9 @@ struct host_facts {
 	double load1, load5, load15; /* -1 unknown */
 	int64_t io_uring_disabled;   /* kernel.io_uring_disabled; -1 unknown */
 	int64_t unprivileged_userfaultfd;
-	bool pin_counters;		     /* host-wide pin counts can be read and refreshed */
-	char pin_counters_reason[HOST_TEXT]; /* why not; "" where they can */
-	bool flush_counter;		     /* cache flushes on all CPUs can be counted */
+	bool pin_counters;		      /* host-wide pin counts can be read and refreshed */
+	char pin_counters_reason[HOST_TEXT];  /* why not; "" where they can */
+	bool flush_counter;		      /* cache flushes on all CPUs can be counted */
 	char flush_counter_reason[HOST_TEXT]; /* why not; "" where they can */
 };
 

@@ -96,6 +96,7 @@ static int choose_type(struct run *run)
 {
 	struct run_options *o = &run->options;
 	struct fault f = {0};
+	int r;
 
 	if (launch_probe(&run->limits, &f) < 0)
 		return say_fault(VERB, "cannot start guests", &f);
@@ -108,7 +109,10 @@ static int choose_type(struct run *run)
 		return EXIT_FINE;
 	if (!run->limits.sev)
 		return say_fault(VERB, "cannot start SEV guests", &run->limits.sev_fault);
-	if (launch_probe_kvm_demand(&o->plan.kvm_demand, &f) < 0)
+	r = launch_probe_kvm_demand(&o->plan.kvm_demand, &f);
+	/* Locked memory does not even suffice for a small guest: each cell will be told the
+	 * numbers. */
+	if (r < 0 && r != -ENOMEM)
 		return say_fault(VERB, "cannot start an SEV guest", &f);
 	return EXIT_FINE;
 }

@@ -3,12 +3,13 @@
  * Proves that a host runs SEV guests, with nothing of the tool's own: for the self-test of the
  * virtual SEV host.
  *
- *   sev-guest GUESTS MIB REGISTER
+ *   sev-guest GUESTS MIB REGISTER [SECONDS]
  *
  * Starts that many SEV guests of that size one beside the other, each with all its memory pinned
  * beforehand if REGISTER is 1. Each guest writes a thousand pages at its end, then executes what
- * hypervisors intercept, with prefixes, and an access to a device. Prints what happened; exits 0
- * if all guests ended as they should, 1 if not, and says which step failed how.
+ * hypervisors intercept, with prefixes, and an access to a device. Prints what happened; keeps the
+ * guests for so many seconds; exits 0 if all of them ended as they should, 1 if not, and says which
+ * step failed how.
  */
 #include <cpuid.h>
 #include <errno.h>
@@ -292,8 +293,8 @@ int main(int argc, char **argv)
 	struct guest *guest;
 	int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 
-	if (argc != 4 || kvm < 0 || !__get_cpuid_count(0x8000001f, 0, &eax, &ebx, &ecx, &edx)) {
-		fprintf(stderr, "usage: sev-guest GUESTS MIB REGISTER, on a host with SEV\n");
+	if (argc < 4 || argc > 5 || kvm < 0 || !__get_cpuid_count(0x8000001f, 0, &eax, &ebx, &ecx, &edx)) {
+		fprintf(stderr, "usage: sev-guest GUESTS MIB REGISTER [SECONDS], on a host with SEV\n");
 		return 2;
 	}
 	c_bit = 1ull << (ebx & 0x3f);
@@ -308,5 +309,8 @@ int main(int argc, char **argv)
 	hypervisor(name);
 	printf("on %s: ended well %u of %u, pinned %ld, us %llu\n", name, i, guests,
 	       pinned() - before, (unsigned long long)(now_us() - begin));
+	fflush(stdout);
+	if (argc == 5)
+		sleep((unsigned int)strtoul(argv[4], NULL, 0));
 	return i == guests ? 0 : 1;
 }

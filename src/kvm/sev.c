@@ -64,6 +64,11 @@ static const char *status_cause(uint32_t status)
 		{SEV_RET_INVALID_PLATFORM_STATE, "the firmware is not initialised: see dmesg for "
 						 "what ccp said when it was loaded"},
 		{SEV_RET_POLICY_FAILURE, "the firmware does not allow this --sev-policy"},
+		{SEV_RET_ASID_OWNED,
+		 "the firmware still counts this ASID to an earlier guest, whose DEACTIVATE "
+		 "failed: "
+		 "it is lost until the firmware is initialised anew (reload kvm_amd and ccp, or "
+		 "reboot)"},
 		{SEV_RET_INVALID_ASID,
 		 "the ASID is out of the firmware's range: see the SEV settings "
 		 "of the firmware setup"},

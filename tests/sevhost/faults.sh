@@ -1,0 +1,64 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# sevhost:
+# Each firmware command fails, for the guest that finds out about the kernel and for a sample: told
+# with the firmware's status and its likely cause, and nothing stays behind.
+. /files/lib.sh
+
+step_of() { # COMMAND: the call by which the program meets it
+	case $1 in
+	ACTIVATE) echo KVM_SEV_LAUNCH_START ;;
+	*) echo "KVM_SEV_$1" ;;
+	esac
+}
+
+# in_a_sample COMMAND: of 10 samples one meets the failure, once the first guests have started.
+in_a_sample() {
+	started=$(psp count LAUNCH_FINISH)
+	$sev --guest-mem 16M --pin demand --runs 10 -o /tmp/x.json >/tmp/run 2>&1 &
+	until [ "$(psp count LAUNCH_FINISH)" -ge $((started + 2)) ]; do
+		usleep 20000
+	done
+	psp fail "$1" 0x3
+	wait $!
+	code=$?
+	cp /tmp/run /tmp/answer
+	[ $code -eq 1 ] || cat /tmp/run
+	[ $code -eq 1 ]
+}
+
+for command in LAUNCH_START ACTIVATE LAUNCH_UPDATE_DATA LAUNCH_MEASURE LAUNCH_FINISH; do
+	step=$(step_of $command)
+	psp fail $command 0x17
+	check "$command fails at once" exits 3 $sev --guest-mem 16M --pin none -o /tmp/x.json
+	check "$command, told" says "cannot start an SEV guest: $step: RESOURCE_LIMIT" \
+		"(firmware status 0x17)" "the firmware can hold no more guests"
+	check "$command, nothing left" all_clear
+	check "$command fails in a sample" in_a_sample $command
+	check "$command, told in the table" says "flag failed: 1 of 10 samples: $step: " \
+		"INVALID_CONFIG" "(firmware status 0x3)"
+	check "$command, nothing left of the sample" all_clear
+	psp clear
+done
+
+# Before ASIDs are used again: among 20 guests on 15 ASIDs one gets none.
+psp fail DF_FLUSH 0x16
+check "DF_FLUSH fails" exits 1 $sev --guest-mem 16M --pin none --runs 20 -o /tmp/x.json
+check "DF_FLUSH, told" says "flag failed: 1 of 20 samples: KVM_SEV_INIT: " "no ASID is free"
+check "DF_FLUSH, nothing left" all_clear
+
+psp fail DECOMMISSION 0x16
+check "DECOMMISSION fails: the guest is gone all the same" exits 0 $sev --guest-mem 16M \
+	--pin demand -o /tmp/x.json
+check "DECOMMISSION, nothing left" all_clear
+check "good again" exits 0 $sev --guest-mem 16M --pin demand -o /tmp/x.json
+
+# The kernel hands the ASID out again, which the firmware still counts to the guest that is gone.
+psp fail DEACTIVATE 0x16 2
+check "DEACTIVATE fails: the guest is gone all the same" exits 0 $sev --guest-mem 16M \
+	--pin demand -o /tmp/x.json
+check "DEACTIVATE, nothing pinned" all_clear
+check "DEACTIVATE: its ASID is lost" exits 1 $sev --guest-mem 16M --pin none --runs 20 \
+	-o /tmp/x.json
+check "DEACTIVATE: told" says "KVM_SEV_LAUNCH_START: ASID_OWNED" "(firmware status 0xc)" \
+	"whose DEACTIVATE failed"

@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""judge.py KERNEL RESULT.json...: are the documents that the virtual SEV host left what they should be?
+
+Prints a line "ok NAME" or "FAIL NAME" a check, the reason below it. What is expected of a kernel is in
+the functions named after the documents; what is true of every document, in every_document().
+"""
+import json
+import os
+import sys
+
+import jsonschema
+
+PAGE = 4096
+CHUNK = 2 << 20
+failures = 0
+
+
+def check(name, wrong):
+    """wrong: what is wrong, a list of texts."""
+    global failures
+    print(("FAIL " if wrong else "ok ") + name)
+    for text in wrong[:5]:
+        print("  " + text)
+    failures += bool(wrong)
+
+
+def samples(document):
+    for cell in document["cells"]:
+        for sample in cell["samples"]:
+            yield cell, sample
+
+
+def name_of(cell):
+    return (f"{cell['guest_type']} {cell['pin']} {cell['guest_bytes'] >> 20}M {cell['backing']} "
+            f"{cell['pin_order']} prefault {cell['prefault_threads']}")
+
+
+def rise(sample, boundary, count="host_pages"):
+    return sample["pins"][boundary][count] - sample["pins"]["before"][count]
+
+
+def flushes(sample, phase):
+    return sample["flushes"].get(phase, 0)
+
+
+def unsafe(kernel, cell):
+    """Debian's 6.1 registers untouched anonymous memory without pinning the guest's pages."""
+    return (kernel == "6.1" and cell["guest_type"] == "sev" and cell["pin"] == "eager" and cell["backing"] == "anon"
+            and cell["prefault_threads"] == 0)
+
+
+def expected_pages(cell, sample, boundary):
+    """What the ledger must say: all of it, the touched chunks, or nothing."""
+    if cell["pin"] == "eager":
+        return cell["guest_bytes"] // PAGE
+    if cell["pin"] == "none" or boundary == "after_pin":
+        return 0
+    if boundary == "first_instruction":
+        return None  # the boot area's chunks
+    # The working set lies behind the boot area, so that the chunks at its ends count whole.
+    least = sample["touched_pages"] * PAGE // CHUNK * CHUNK // PAGE
+    return range(least, least + 3 * CHUNK // PAGE)
+
+
+def pins_wrong(kernel, cell, sample):
+    wrong = []
+    for boundary in ("after_pin", "first_instruction", "after_touch"):
+        ledger = sample["pins"][boundary]["ledger_pages"]
+        want = expected_pages(cell, sample, boundary)
+        if isinstance(want, range) and ledger not in want or isinstance(want, int) and ledger != want:
+            wrong.append(f"{name_of(cell)}: {boundary}: ledger {ledger}, expected {want}")
+        host = rise(sample, boundary)
+        if unsafe(kernel, cell):
+            if host * 2 > ledger:
+                wrong.append(f"{name_of(cell)}: {boundary}: this kernel pins {host} of {ledger}: mended?")
+        elif host != ledger:
+            wrong.append(f"{name_of(cell)}: {boundary}: host counts {host}, ledger {ledger}")
+    if rise(sample, "after_destroy") != 0:
+        wrong.append(f"{name_of(cell)}: {rise(sample, 'after_destroy')} pages remain pinned")
+    return wrong
+
+
+def flags_wrong(kernel, cell, sample):
+    want = ["pin-mismatch"] if unsafe(kernel, cell) else []
+    return [] if sample["flags"] == want else [f"{name_of(cell)}: flags {sample['flags']}: {sample['detail']}"]
+
+
+def counts_wrong(kernel, cell, sample):
+    """Every start of an SEV guest ends with two flushes; every figure of KVM is there."""
+    wrong = []
+    if sample["flushes"] is None or flushes(sample, "destroy") != 2:
+        wrong.append(f"{name_of(cell)}: flushes {sample['flushes']}")
+    if None in sample["kvm"].values():
+        wrong.append(f"{name_of(cell)}: kvm {sample['kvm']}")
+    mapped = sum(sum(sample["kvm"][figure].values()) * pages
+                 for figure, pages in (("pages_4k", 1), ("pages_2m", 512)))
+    if mapped < sample["touched_pages"]:
+        wrong.append(f"{name_of(cell)}: KVM maps {mapped} pages where {sample['touched_pages']} were touched")
+    return wrong
+
+
+def pin_flushes_wrong(kernel, cell, sample):
+    """6.12: registering untouched memory that has a memslot flushes caches for each page."""
+    a_page = flushes(sample, "pin") / (cell["guest_bytes"] // PAGE)
+    each = (kernel == "6.12" and cell["pin"] == "eager" and cell["pin_order"] == "memslot-first"
+            and cell["backing"] == "anon" and cell["prefault_threads"] == 0)
+    if each != (a_page >= 0.9) or not each and a_page > 0.01:
+        return [f"{name_of(cell)}: {flushes(sample, 'pin')} flushes in the pin phase"]
+    return []
+
+
+def each_sample(kernel, document, *judges):
+    return [text for cell, sample in samples(document) for judge in judges
+            for text in judge(kernel, cell, sample)]
+
+
+def campaign(kernel, document):
+    check("pins as expected, by ledger and host", each_sample(kernel, document, pins_wrong))
+    check("flags", each_sample(kernel, document, flags_wrong))
+    check("flushes and KVM's figures", each_sample(kernel, document, counts_wrong))
+    check("flushes of the pin", each_sample(kernel, document, pin_flushes_wrong))
+
+
+def big(kernel, document):
+    campaign(kernel, document)
+    check("64 GiB", [name_of(c) for c in document["cells"] if c["guest_bytes"] != 64 << 30])
+    check("64 MiB of them touched", [name_of(c) for c, s in samples(document)
+                                     if not 16000 < s["touched_pages"] <= 16384])
+
+
+def encrypt(kernel, document):
+    check("32 MiB encrypted, less the mailbox", [f"{name_of(c)}: {s['encrypted_bytes']}" for c, s in samples(document)
+                                 if s["encrypted_bytes"] != (32 << 20) - 4 * PAGE])
+    check("its rate in the summary", [name_of(c) for c in document["cells"]
+                                      if not c["summary"]["encryption_bytes_per_s"]["median"]])
+
+
+def auto(kernel, document):
+    check("auto is sev", [name_of(c) for c in document["cells"] if c["guest_type"] != "sev"])
+    check("flushes not counted when not wanted", [name_of(c) for c, s in samples(document)
+                                                  if s["flushes"] is not None])
+
+
+def vm(kernel, document):
+    check("pins of plain guests", each_sample(kernel, document, pins_wrong, flags_wrong))
+
+
+def killed(kernel, document):
+    check("incomplete", [] if document["complete"] is False else ["complete"])
+
+
+def nodes(kernel, document):
+    check("pins", each_sample(kernel, document, pins_wrong, flags_wrong))
+
+
+JUDGES = {"plain": campaign, "prefault": campaign, "backings": campaign, "big": big, "vcpus": campaign,
+          "encrypt": encrypt, "auto": auto, "vm": vm, "kill": killed, "TERM": killed, "INT": killed}
+
+
+def every_document(path, document, schema):
+    try:
+        jsonschema.validate(document, schema)
+        wrong = []
+    except jsonschema.ValidationError as error:
+        wrong = [error.message[:300]]
+    check(f"{path} is as the schema says", wrong)
+    check(f"{path}: emulated", [] if document["host"]["platform"] == "emulated" else
+          [document["host"]["platform"]])
+
+
+def main():
+    kernel, *paths = sys.argv[1:]
+    with open("docs/result.schema.json", encoding="utf-8") as file:
+        schema = json.load(file)
+    for path in paths:
+        if not os.path.exists(path):  # the pattern of a boot that left none
+            continue
+        with open(path, encoding="utf-8") as file:
+            document = json.load(file)
+        name = os.path.basename(path)[:-len(".json")]
+        every_document(name, document, schema)
+        judge = nodes if name.startswith("node") else JUDGES.get(name)
+        if judge:
+            print(f"-- {name}")
+            judge(kernel, document)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

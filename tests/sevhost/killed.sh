@@ -1,0 +1,28 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# sevhost:
+# Ended in mid-run, by a signal or the hard way: nothing stays pinned, and what was measured is
+# there.
+. /files/lib.sh
+
+run="$sev --guest-mem 64M --pin eager,demand --prefault 1 --runs 1000"
+
+# At one moment after another.
+for after in 700000 1300000 1900000 2500000; do
+	$run -o kill.out >/dev/null 2>&1 &
+	usleep $after
+	kill -9 $!
+	wait $! 2>/dev/null
+	check "kill -9 after $after us: nothing left" all_clear
+	[ -e kill.out.journal ] || continue
+	check "kill -9 after $after us: recovered" exits 0 sevpinbench recover -o kill.json \
+		kill.out.journal
+	rm kill.out.journal
+done
+# timeout(1) becomes the program, in the foreground: a shell would have its background jobs ignore
+# SIGINT.
+for signal in INT:130 TERM:143; do
+	name=${signal%:*}
+	check "SIG$name: its exit code" exits ${signal#*:} timeout -s $name 2 $run -o $name.json
+	check "SIG$name: nothing left" all_clear
+done

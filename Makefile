@@ -145,8 +145,9 @@ bench-floor: all $(O)/bench/floor
 sevhost: all
 	$(Q)sevhost/build
 
-check-sevhost: sevhost
+check-sevhost: sevhost unit
 	$(Q)sevhost/selftest
+	$(Q)O=$(O) tests/sevhost/run
 
 # ---- the rest ----
 
@@ -174,7 +175,8 @@ help:
 	@echo 'lint           format, static analysis, floors, man pages, scripts'
 	@echo 'format         clang-format all C files in place'
 	@echo 'bench-floor    the tool against the bare system calls'
-	@echo 'sevhost        an emulated AMD machine with SEV, for hosts without it; check-sevhost: its test'
+	@echo 'sevhost        an emulated AMD machine with SEV, for hosts without it'
+	@echo 'check-sevhost  its own test, and that of the program on it: five minutes a kernel'
 	@echo 'install, uninstall, clean'
 	@echo 'Variables: CC CFLAGS LDFLAGS O=$(O) PREFIX=$(PREFIX) DESTDIR V=1'
 

@@ -1,8 +1,10 @@
-# shellcheck shell=sh
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# sevhost:
+# sevhost: --asids 15
 # Each firmware command fails, for the guest that finds out about the kernel and for a sample: told
-# with the firmware's status and its likely cause, and nothing stays behind.
+# with the firmware's status and its likely cause, and nothing stays behind. In a boot of its own:
+# at its end an ASID is lost.
+# shellcheck source=SCRIPTDIR/lib.sh
 . /files/lib.sh
 
 step_of() { # COMMAND: the call by which the program meets it
@@ -12,10 +14,11 @@ step_of() { # COMMAND: the call by which the program meets it
 	esac
 }
 
-# in_a_sample COMMAND: of 10 samples one meets the failure, once the first guests have started.
+# in_a_sample COMMAND RUNS: one of so many samples meets the failure, once the first guests have
+# started.
 in_a_sample() {
 	started=$(psp count LAUNCH_FINISH)
-	$sev --guest-mem 16M --pin demand --runs 10 -o /tmp/x.json >/tmp/run 2>&1 &
+	sev --guest-mem 16M --pin demand --runs "$2" -o /tmp/x.json >/tmp/run 2>&1 &
 	until [ "$(psp count LAUNCH_FINISH)" -ge $((started + 2)) ]; do
 		usleep 20000
 	done
@@ -30,35 +33,34 @@ in_a_sample() {
 for command in LAUNCH_START ACTIVATE LAUNCH_UPDATE_DATA LAUNCH_MEASURE LAUNCH_FINISH; do
 	step=$(step_of $command)
 	psp fail $command 0x17
-	check "$command fails at once" exits 3 $sev --guest-mem 16M --pin none -o /tmp/x.json
+	check "$command fails at once" exits 3 sev --guest-mem 16M --pin none -o /tmp/x.json
 	check "$command, told" says "cannot start an SEV guest: $step: RESOURCE_LIMIT" \
 		"(firmware status 0x17)" "the firmware can hold no more guests"
 	check "$command, nothing left" all_clear
-	check "$command fails in a sample" in_a_sample $command
+	check "$command fails in a sample" in_a_sample $command 10
 	check "$command, told in the table" says "flag failed: 1 of 10 samples: $step: " \
 		"INVALID_CONFIG" "(firmware status 0x3)"
 	check "$command, nothing left of the sample" all_clear
 	psp clear
 done
 
-# Before ASIDs are used again: among 20 guests on 15 ASIDs one gets none.
-psp fail DF_FLUSH 0x16
-check "DF_FLUSH fails" exits 1 $sev --guest-mem 16M --pin none --runs 20 -o /tmp/x.json
-check "DF_FLUSH, told" says "flag failed: 1 of 20 samples: KVM_SEV_INIT: " "no ASID is free"
+# Before ASIDs are used again: among more guests than ASIDs one gets none.
+check "DF_FLUSH fails" in_a_sample DF_FLUSH 20
+check "DF_FLUSH, told" says "flag failed: 1 of 20 samples: KVM_SEV_INIT" "no ASID is free"
 check "DF_FLUSH, nothing left" all_clear
 
 psp fail DECOMMISSION 0x16
-check "DECOMMISSION fails: the guest is gone all the same" exits 0 $sev --guest-mem 16M \
+check "DECOMMISSION fails: the guest is gone all the same" exits 0 sev --guest-mem 16M \
 	--pin demand -o /tmp/x.json
 check "DECOMMISSION, nothing left" all_clear
-check "good again" exits 0 $sev --guest-mem 16M --pin demand -o /tmp/x.json
+check "good again" exits 0 sev --guest-mem 16M --pin demand -o /tmp/x.json
 
 # The kernel hands the ASID out again, which the firmware still counts to the guest that is gone.
 psp fail DEACTIVATE 0x16 2
-check "DEACTIVATE fails: the guest is gone all the same" exits 0 $sev --guest-mem 16M \
+check "DEACTIVATE fails: the guest is gone all the same" exits 0 sev --guest-mem 16M \
 	--pin demand -o /tmp/x.json
 check "DEACTIVATE, nothing pinned" all_clear
-check "DEACTIVATE: its ASID is lost" exits 1 $sev --guest-mem 16M --pin none --runs 20 \
+check "DEACTIVATE: its ASID is lost" exits 1 sev --guest-mem 16M --pin none --runs 20 \
 	-o /tmp/x.json
 check "DEACTIVATE: told" says "KVM_SEV_LAUNCH_START: ASID_OWNED" "(firmware status 0xc)" \
 	"whose DEACTIVATE failed"

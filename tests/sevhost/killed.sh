@@ -1,15 +1,17 @@
-# shellcheck shell=sh
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # sevhost:
 # Ended in mid-run, by a signal or the hard way: nothing stays pinned, and what was measured is
 # there.
+# shellcheck source=SCRIPTDIR/lib.sh
 . /files/lib.sh
 
-run="$sev --guest-mem 64M --pin eager,demand --prefault 1 --runs 1000"
+options='--guest-mem 64M --pin eager,demand --prefault 1 --runs 1000'
 
 # At one moment after another.
 for after in 700000 1300000 1900000 2500000; do
-	$run -o kill.out >/dev/null 2>&1 &
+	# shellcheck disable=SC2086 # options are words
+	sev $options -o kill.out >/dev/null 2>&1 &
 	usleep $after
 	kill -9 $!
 	wait $! 2>/dev/null
@@ -23,6 +25,8 @@ done
 # SIGINT.
 for signal in INT:130 TERM:143; do
 	name=${signal%:*}
-	check "SIG$name: its exit code" exits ${signal#*:} timeout -s $name 2 $run -o $name.json
+	# shellcheck disable=SC2086
+	check "SIG$name: its exit code" exits "${signal#*:}" timeout -s "$name" 2 sev $options \
+		-o "$name.json"
 	check "SIG$name: nothing left" all_clear
 done

@@ -1,8 +1,7 @@
-# shellcheck shell=sh
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What the scripts here share, on the virtual SEV host.
 set -u
-sev='sevpinbench run --guest-type sev --no-plots -q --warmup 0 --runs 1'
 
 check() { # NAME COMMAND...
 	check_name=$1

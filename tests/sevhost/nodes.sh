@@ -1,7 +1,8 @@
-# shellcheck shell=sh
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # sevhost: --nodes 2 --cpus 2
 # Two NUMA nodes: what is pinned is pinned where it was asked for.
+# shellcheck source=SCRIPTDIR/lib.sh
 . /files/lib.sh
 
 acquired() { # NODE: pages ever pinned there
@@ -12,7 +13,7 @@ acquired() { # NODE: pages ever pinned there
 # pins_on NODE MODE: a guest's pins appear on that node, and on the other next to none.
 pins_on() {
 	here=$(acquired "$1") there=$(acquired $((1 - $1)))
-	exits 0 $sev --guest-mem 64M --pin "$2" --prefault 1 --touch 100% --numa-node "$1" \
+	exits 0 sev --guest-mem 64M --pin "$2" --prefault 1 --touch 100% --numa-node "$1" \
 		-o "node$1-$2.json" || return 1
 	here=$(($(acquired "$1") - here)) there=$(($(acquired $((1 - $1))) - there))
 	echo "$here pages on node $1, $there on the other"
@@ -24,7 +25,7 @@ for node in 0 1; do
 		check "$mode pins on node $node" pins_on $node $mode
 	done
 done
-check "a node that is not there" exits 3 $sev --guest-mem 16M --pin none --numa-node 5 \
+check "a node that is not there" exits 3 sev --guest-mem 16M --pin none --numa-node 5 \
 	-o /tmp/x.json
 check "a node that is not there: told" says "needs NUMA node 5"
 check "all clear" all_clear

@@ -18,7 +18,7 @@ WARNINGS   = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wc
 # ---- sources: one list a floor, the lowest first; tools/floors checks who includes whom ----
 
 BASE     = fault units clock words sys file_beside stop
-HOST     = host_file cgroup cpu memory numa pin_counters flush_counter host
+HOST     = host_file cgroup cpu memory numa pin_counters flush_counter kernel_pinning host
 STATS    = summary line histogram random
 KVM      = vm vcpu sev guest_stats
 GUEST    = guest_memory boot payload
@@ -29,7 +29,7 @@ REPORT   = plain_text cell_summary cell_view result_table table_meaning \
 	   json_stream json_at json_field json_tables json_out json_host json_counts json_sample \
 	   json_summary json_record_read json_record_write result_json journal \
 	   gnuplot plot_frame plot_startup plot_phases result_plot
-CMD      = main version say parse run_options output progress dry_run run recover
+CMD      = main version say parse run_values run_options output progress dry_run run recover
 
 LIB_SOURCES = $(BASE:%=src/base/%) $(HOST:%=src/host/%) $(STATS:%=src/stats/%) \
 	      $(KVM:%=src/kvm/%) $(GUEST:%=src/guest/%) $(PIN:%=src/pin/%) \

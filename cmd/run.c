@@ -27,6 +27,7 @@
 struct run {
 	struct run_options options;
 	struct launch_limits limits;
+	struct kernel_pinning pinning;
 	struct record record;
 	struct output output;
 	struct journal journal;
@@ -91,12 +92,33 @@ static int divide(struct run *run, const struct cell *cells, uint32_t n, struct 
 	return 0;
 }
 
+/* When KVM pins SEV guests' memory: at registration, at the fault, or as it is told. */
+static int find_pinning(struct run *run)
+{
+	struct kernel_pinning *k = &run->pinning;
+	bool *demand = &run->options.plan.kvm_demand;
+	char *only = run->limits.demand_only;
+	const size_t size = sizeof(run->limits.demand_only);
+	struct fault f = {0};
+	int r;
+
+	kernel_pinning_open(k, !run->options.no_kernel_switch);
+	r = launch_probe_kvm_demand(k, demand, &f);
+	/* Too little locked memory even for a small guest: each cell will be told the numbers. */
+	if (r < 0 && r != -ENOMEM)
+		return say_fault(VERB, "cannot start an SEV guest", &f);
+	if (k->present && !kernel_pinning_offers(k, PIN_MODE_EAGER))
+		snprintf(only, size, "sev_pinning is demand; %s", k->reason);
+	else if (!k->present && *demand)
+		snprintf(only, size, "its kvm_amd has no switch");
+	return EXIT_FINE;
+}
+
 /* The guest type, and what the kernel does for it. Returns an exit code. */
 static int choose_type(struct run *run)
 {
 	struct run_options *o = &run->options;
 	struct fault f = {0};
-	int r;
 
 	if (launch_probe(&run->limits, &f) < 0)
 		return say_fault(VERB, "cannot start guests", &f);
@@ -109,12 +131,7 @@ static int choose_type(struct run *run)
 		return EXIT_FINE;
 	if (!run->limits.sev)
 		return say_fault(VERB, "cannot start SEV guests", &run->limits.sev_fault);
-	r = launch_probe_kvm_demand(&o->plan.kvm_demand, &f);
-	/* Locked memory does not even suffice for a small guest: each cell will be told the
-	 * numbers. */
-	if (r < 0 && r != -ENOMEM)
-		return say_fault(VERB, "cannot start an SEV guest", &f);
-	return EXIT_FINE;
+	return find_pinning(run);
 }
 
 /* Options to cells. Returns an exit code. */
@@ -163,7 +180,8 @@ static int measure(struct run *run)
 					  .cpu_count = o->cpu_count,
 					  .seed = o->campaign.seed,
 					  .epoch_ns = clock_now_ns(),
-					  .count_flushes = run->record.plan.count_flushes};
+					  .count_flushes = run->record.plan.count_flushes,
+					  .pinning = &run->pinning};
 	const struct campaign_observer observer = {run, on_progress, on_sample};
 	struct launch launch = {0};
 	struct fault f = {0};
@@ -236,6 +254,7 @@ int cmd_run(int argc, char **argv)
 	if (!run)
 		return say_no_memory(VERB);
 	run->journal.fd = -1;
+	run->pinning = (struct kernel_pinning)KERNEL_PINNING_CLOSED;
 	if (run_options_parse(&run->options, argc, argv, &f) < 0) {
 		code = say_usage(VERB, &f);
 		goto out;
@@ -263,6 +282,7 @@ int cmd_run(int argc, char **argv)
 		code = run_campaign(run);
 	}
 out:
+	kernel_pinning_close(&run->pinning);
 	journal_close(&run->journal, false);
 	record_close(&run->record);
 	free(run);

@@ -60,6 +60,7 @@ struct host_facts {
 	int node_count; /* nodes filled in below; 0 without NUMA information */
 	struct host_node node[HOST_NODES];
 	char clocksource[HOST_TEXT], governor[HOST_TEXT];
+	char sev_pinning[HOST_TEXT]; /* kvm_amd.sev_pinning before the run; "" where it has none */
 	double load1, load5, load15; /* -1 unknown */
 	int64_t io_uring_disabled;   /* kernel.io_uring_disabled; -1 unknown */
 	int64_t unprivileged_userfaultfd;

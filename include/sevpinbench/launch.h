@@ -9,6 +9,7 @@
 #include "sevpinbench/cell.h"
 #include "sevpinbench/fault.h"
 #include "sevpinbench/flush_counter.h"
+#include "sevpinbench/kernel_pinning.h"
 #include "sevpinbench/pin_counters.h"
 #include "sevpinbench/sample.h"
 #include <stdbool.h>
@@ -20,6 +21,9 @@ struct launch_options {
 	uint64_t seed;	    /* of random touch orders */
 	uint64_t epoch_ns;  /* sample.start_ns counts from here */
 	bool count_flushes; /* cache flushes on all CPUs, where the kernel lets us */
+	/* Switched before each SEV guest to what its mechanism needs; NULL: left alone. The
+	   caller's, and must outlive the starts. */
+	struct kernel_pinning *pinning;
 };
 
 struct start; /* everything of one start; launch/'s own */
@@ -52,16 +56,20 @@ struct launch_limits {
 	uint32_t max_vcpus;	/* of KVM, or of this program where that is less */
 	bool sev;		/* SEV guests can be started */
 	struct fault sev_fault; /* why not */
+	/* Why KVM cannot pin an SEV guest's memory when it is registered; "" where it can. To be
+	   filled in by who knows: launch_probe() does not. */
+	char demand_only[192];
 };
 
 /* Open /dev/kvm, look, close. 0 or -errno. */
 int launch_probe(struct launch_limits *l, struct fault *f);
 
 /*
- * Does this kernel pin an SEV guest's registered memory on demand? Found out by a small guest:
- * registering pins next to nothing, and pins appear when it runs. Where the counters cannot be
- * read, no. limits.sev must be true. 0, or -errno where the guest could not be started.
+ * Can this kernel pin an SEV guest's registered memory on demand? Found out by a small guest, with
+ * pinning switched to demand where the kernel has that switch: registering pins next to nothing,
+ * and pins appear when it runs. Where the counters cannot be read, or the switch says eager and may
+ * not be moved, no. limits.sev must be true. 0, or -errno where the guest could not be started.
  */
-int launch_probe_kvm_demand(bool *found, struct fault *f);
+int launch_probe_kvm_demand(struct kernel_pinning *pinning, bool *found, struct fault *f);
 
 #endif

@@ -77,9 +77,18 @@ static bool ask_node(struct question *q)
 
 static bool ask_mechanism(struct question *q)
 {
+	const struct cell *c = q->cell;
 	struct fault f = {0};
 	char text[512];
 
+	if (c->guest_type != GUEST_TYPE_VM && q->limits->demand_only[0] &&
+	    (c->mechanism == PIN_MECHANISM_KVM_REGION || c->mechanism == PIN_MECHANISM_USERFAULT))
+		return refuse(q,
+			      "let root switch it: without --no-kernel-switch, or "
+			      "echo eager > " KERNEL_PINNING_PATH,
+			      "mechanism %s cannot be used: KVM here pins on demand only (%s)",
+			      words_text(&words_pin_mechanism, c->mechanism),
+			      q->limits->demand_only);
 	if (pin_probe(q->cell->guest_type, q->cell->mechanism, q->cell->backing, &f) == 0)
 		return true;
 	fault_text(&f, text, sizeof(text));

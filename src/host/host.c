@@ -3,6 +3,7 @@
 #include "sevpinbench/host.h"
 #include "sevpinbench/flush_counter.h"
 #include "sevpinbench/host_file.h"
+#include "sevpinbench/kernel_pinning.h"
 #include "sevpinbench/pin_counters.h"
 
 #include <errno.h>
@@ -64,6 +65,7 @@ static void read_texts(struct host_facts *h)
 		 sizeof(h->clocksource)},
 		{"/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", h->governor,
 		 sizeof(h->governor)},
+		{KERNEL_PINNING_PATH, h->sev_pinning, sizeof(h->sev_pinning)},
 	};
 
 	for (size_t i = 0; i < LENGTH(row); i++) {

@@ -79,7 +79,7 @@ int launch_probe(struct launch_limits *l, struct fault *f)
 	return r;
 }
 
-int launch_probe_kvm_demand(bool *found, struct fault *f)
+int launch_probe_kvm_demand(struct kernel_pinning *pinning, bool *found, struct fault *f)
 {
 	const struct cell cell = {.guest_type = GUEST_TYPE_SEV,
 				  .pin = PIN_MODE_DEMAND,
@@ -91,13 +91,16 @@ int launch_probe_kvm_demand(bool *found, struct fault *f)
 				  .sev_policy = 1,
 				  .numa_node = -1};
 	const int64_t pages = (int64_t)(PROBE_BYTES / UNITS_PAGE_BYTES);
-	const struct launch_options none = {0};
+	const struct launch_options options = {.pinning = pinning};
 	struct launch l = {0};
 	struct sample s;
 	int64_t registered, touched;
-	int r = launch_open(&l, &none, f);
+	int r;
 
 	*found = false;
+	if (pinning->present && !kernel_pinning_offers(pinning, PIN_MODE_DEMAND))
+		return 0;
+	r = launch_open(&l, &options, f);
 	if (r < 0)
 		return r;
 	r = launch_run(&l, &cell, 0, &s);
@@ -124,6 +127,15 @@ static void kick_team(void *arg)
 static void abort_team(void *arg)
 {
 	vcpu_team_abort(&((struct start *)arg)->team);
+}
+
+/* What the guest's mechanism needs of a kernel that can pin either way. */
+static int switch_pinning(struct kernel_pinning *k, const struct cell *c, struct fault *f)
+{
+	if (!k || c->guest_type == GUEST_TYPE_VM)
+		return 0;
+	return kernel_pinning_set(
+		k, c->mechanism == PIN_MECHANISM_KVM_DEMAND ? PIN_MODE_DEMAND : PIN_MODE_EAGER, f);
 }
 
 /* Everything that is made before the clock runs: tables, threads, placement. */
@@ -156,7 +168,7 @@ static int prepare(struct launch *l, const struct cell *c, struct fault *f)
 	r = vcpu_team_open(&s->team, c->vcpus, o->cpus, o->cpu_count, f);
 	if (r == 0)
 		r = pin_open(&s->pin, &pin, f);
-	return r;
+	return r < 0 ? r : switch_pinning(o->pinning, c, f);
 }
 
 /* Run one step on the clock; what the kernel counted meanwhile is read after it. */
@@ -263,7 +275,7 @@ int launch_run(struct launch *l, const struct cell *c, uint32_t order, struct sa
 	blank(out, order, l->options.epoch_ns);
 	r = prepare(l, c, &f);
 	if (r == 0) {
-		pin_points_count(&l->counters, &l->start->pin, PIN_BOUNDARY_BEFORE, out);
+		pin_points_count(&l->counters, l->start, PIN_BOUNDARY_BEFORE, out);
 		observe_begin(l);
 		getrusage(RUSAGE_SELF, &usage[0]);
 		r = go_up(l, out, &f);

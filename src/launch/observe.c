@@ -59,7 +59,7 @@ void observe_step(struct launch *l, const struct step *step, struct sample *out)
 	struct observer *o = &s->observer;
 
 	if (step->boundary >= 0)
-		pin_points_count(&l->counters, &s->pin, (enum pin_boundary)step->boundary, out);
+		pin_points_count(&l->counters, s, (enum pin_boundary)step->boundary, out);
 	note_flushes(l, step->phase, &out->counts);
 	if (step->phase == PHASE_VM_CREATE)
 		guest_stats_open(&o->vm, s->vm.vm_fd);

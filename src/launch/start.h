@@ -62,7 +62,7 @@ void observe_step(struct launch *l, const struct step *step, struct sample *out)
 void observe_close(struct launch *l);
 
 /* Count pins at a boundary: ledger, VmPin, host. Not between timestamps. */
-void pin_points_count(struct pin_counters *c, const struct pin *p, enum pin_boundary b,
+void pin_points_count(struct pin_counters *c, const struct start *start, enum pin_boundary b,
 		      struct sample *s);
 
 /*

@@ -154,6 +154,7 @@ const struct doc_field doc_host_fields[] = {
 	{.key = "nodes", .kind = &nodes},
 	DOC_TEXT("clocksource", struct host_facts, clocksource),
 	DOC_TEXT("governor", struct host_facts, governor),
+	DOC_TEXT("sev_pinning", struct host_facts, sev_pinning),
 	DOC_REAL("load1", struct host_facts, load1),
 	DOC_REAL("load5", struct host_facts, load5),
 	DOC_REAL("load15", struct host_facts, load15),

@@ -10,14 +10,15 @@ acquired() { # NODE: pages ever pinned there
 	awk '$1 == "nr_foll_pin_acquired" { print $2 }' /sys/devices/system/node/node"$1"/vmstat
 }
 
-# pins_on NODE MODE: a guest's pins appear on that node, and on the other next to none.
+# pins_on NODE MODE: a guest's pins appear on that node; on the other at most the 16 MiB of the guest
+# that finds out about the kernel, which lies anywhere.
 pins_on() {
 	here=$(acquired "$1") there=$(acquired $((1 - $1)))
 	exits 0 sev --guest-mem 64M --pin "$2" --prefault 1 --touch 100% --numa-node "$1" \
 		-o "node$1-$2.json" || return 1
 	here=$(($(acquired "$1") - here)) there=$(($(acquired $((1 - $1))) - there))
 	echo "$here pages on node $1, $there on the other"
-	[ $here -ge 16384 ] && [ $there -lt 64 ]
+	[ $here -ge 16384 ] && [ $there -le $((4096 + 64)) ]
 }
 
 for node in 0 1; do

@@ -168,6 +168,7 @@ static inline void fill_host(struct host_facts *h)
 		h->node[i] = (struct host_node){(int)number(), number(), number(), number(), -1};
 	TEXT(h->clocksource);
 	TEXT(h->governor);
+	TEXT(h->sev_pinning);
 	h->load1 = 0.1;
 	h->load5 = -1;
 	h->load15 = 1.0 / 3;
@@ -378,6 +379,7 @@ static inline void compare_host(const struct host_facts *a, const struct host_fa
 	}
 	ALIKE(clocksource);
 	ALIKE(governor);
+	ALIKE(sev_pinning);
 	ck_assert_double_eq(a->load1, b->load1);
 	ck_assert_double_eq(a->load5, b->load5);
 	ck_assert_double_eq(a->load15, b->load15);

@@ -10,6 +10,7 @@
 #include "sevpinbench/pin.h"
 #include "sevpinbench/stop.h"
 #include "sevpinbench/units.h"
+#include "sevpinbench/vcpu_team.h"
 
 #include "launch_cells.h"
 #include "process_state.h"
@@ -46,6 +47,16 @@ int __wrap_stop_alarm(uint64_t ns)
 	if (ns && signal_at_alarm)
 		stop_request(signal_at_alarm);
 	return __real_stop_alarm(ns && guest_time_ns ? guest_time_ns : ns);
+}
+
+/* Set when the guest has run its first instruction and is about to touch. */
+static bool touching;
+int __real_vcpu_team_touch(struct vcpu_team *t, struct fault *f);
+int __wrap_vcpu_team_touch(struct vcpu_team *t, struct fault *f);
+int __wrap_vcpu_team_touch(struct vcpu_team *t, struct fault *f)
+{
+	__atomic_store_n(&touching, true, __ATOMIC_RELEASE);
+	return __real_vcpu_team_touch(t, f);
 }
 
 /* A guest that touched less than it was asked to. */
@@ -297,7 +308,9 @@ END_TEST
 static void *send_signal(void *arg)
 {
 	(void)arg;
-	usleep(100000);
+	while (!__atomic_load_n(&touching, __ATOMIC_ACQUIRE))
+		usleep(1000);
+	usleep(20000);
 	kill(getpid(), SIGTERM);
 	return NULL;
 }
@@ -310,6 +323,7 @@ START_TEST(signal_while_the_guest_runs)
 
 	if (!usable[c.mechanism][c.backing])
 		return;
+	touching = false;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	ck_assert_int_eq(pthread_create(&sender, NULL, send_signal, NULL), 0);

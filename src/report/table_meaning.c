@@ -291,8 +291,9 @@ static void print_flag(const struct record *r, enum sample_flag flag, FILE *out)
 	}
 	if (count == 0)
 		return;
-	fprintf(out, "flag %s: %" PRIu64 " of %" PRIu64 " samples%s%s\n",
-		words_text(&words_sample_flag, flag), count, taken,
+	fprintf(out, "flag %s%s: %" PRIu64 " of %" PRIu64 " samples%s%s\n",
+		words_text(&words_sample_flag, flag),
+		flag == SAMPLE_FLAG_PIN_MISMATCH ? " (!)" : "", count, taken,
 		detail[0] ? (count > 1 ? "; the first: " : ": ") : "", detail);
 }
 

@@ -208,8 +208,12 @@ static void open_sev(struct record *r)
 			s->encrypted_bytes = c->launch_update_bytes;
 			s->counts.flushes_known = c->pin != PIN_MODE_DEMAND;
 			s->counts.flushes[PHASE_DESTROY] = 2;
-			if (c->pin == PIN_MODE_EAGER && i % 2 == 0)
-				s->counts.flushes[PHASE_PIN] = 16384 + k % 2;
+			if (c->pin != PIN_MODE_EAGER || i % 2 == 1)
+				continue;
+			s->counts.flushes[PHASE_PIN] = 16384 + k % 2;
+			s->flags = SAMPLE_BIT(SAMPLE_FLAG_PIN_MISMATCH);
+			s->pins[PIN_BOUNDARY_FIRST_INSTRUCTION].host_pages =
+				s->pins[PIN_BOUNDARY_BEFORE].host_pages + 7;
 		}
 	}
 }

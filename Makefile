@@ -29,14 +29,14 @@ REPORT   = plain_text cell_summary cell_view result_table table_meaning \
 	   json_stream json_at json_field json_tables json_out json_host json_counts json_sample \
 	   json_summary json_record_read json_record_write result_json journal \
 	   gnuplot plot_frame plot_startup plot_phases result_plot
-CMD      = main version say parse run_values run_options output progress dry_run run recover
+CMD      = main version say parse run_values run_options output progress dry_run run plot recover
 
 LIB_SOURCES = $(BASE:%=src/base/%) $(HOST:%=src/host/%) $(STATS:%=src/stats/%) \
 	      $(KVM:%=src/kvm/%) $(GUEST:%=src/guest/%) $(PIN:%=src/pin/%) \
 	      $(LAUNCH:%=src/launch/%) $(CAMPAIGN:%=src/campaign/%) $(REPORT:%=src/report/%)
 CMD_SOURCES = $(CMD:%=cmd/%)
 
-MAN1 = sevpinbench.1 sevpinbench-run.1 sevpinbench-recover.1
+MAN1 = sevpinbench.1 sevpinbench-run.1 sevpinbench-plot.1 sevpinbench-recover.1
 MAN5 = sevpinbench-result.5
 
 # Every tests/unit/test_NAME.c is a program of its own: no list to forget a test in.

@@ -74,15 +74,18 @@ void output_plot_path(const char *document, enum plot_kind kind, enum plot_forma
 		 words_text(&words_plot_format, format));
 }
 
-void output_draw_plots(const char *verb, const struct record *r, const char *document,
-		       enum plot_format format)
+bool output_draw_plots(const char *verb, const struct record *r, const char *document,
+		       unsigned kinds, enum plot_format format)
 {
 	char path[4096];
 	struct fault f;
 	unsigned kind;
+	bool all = true;
 	int err;
 
 	for (kind = 0; kind < PLOT_KIND_COUNT; kind++) {
+		if (!(kinds & 1u << kind))
+			continue;
 		output_plot_path(document, (enum plot_kind)kind, format, path, sizeof(path));
 		f = (struct fault){0};
 		err = result_plot_draw(r, (enum plot_kind)kind, format, path, &f);
@@ -91,11 +94,13 @@ void output_draw_plots(const char *verb, const struct record *r, const char *doc
 		} else if (err == -ENOENT) {
 			say(verb, "plots are left out: gnuplot is not installed (apt-get install "
 				  "gnuplot-nox); the result is not affected");
-			return;
+			return false;
 		} else if (err != -ENODATA) {
 			say_fault(verb, "the plot is left out, the result is not affected", &f);
+			all = false;
 		}
 	}
+	return all;
 }
 
 static uint32_t flags_of(const struct sample *sample, uint32_t n)

@@ -22,12 +22,15 @@ int output_choose(struct output *o, const char *asked, const struct record *r, s
 void output_plot_path(const char *document, enum plot_kind kind, enum plot_format format, char *buf,
 		      size_t size);
 
+#define PLOT_ALL_KINDS ((1u << PLOT_KIND_COUNT) - 1)
+
 /*
- * Draw all kinds beside the document and name the files on standard output. Where it cannot be
- * done, say so: a result without plots is whole.
+ * Draw these kinds (bit i: enum plot_kind i) beside the document and name the files on standard
+ * output. Where it cannot be done, say so and return false: a result without plots is whole. A kind
+ * for which the record has nothing is left out.
  */
-void output_draw_plots(const char *verb, const struct record *r, const char *document,
-		       enum plot_format format);
+bool output_draw_plots(const char *verb, const struct record *r, const char *document,
+		       unsigned kinds, enum plot_format format);
 
 /* The exit code that a record's samples and refusals call for; signals apart. */
 int output_exit_code(const struct record *r);

@@ -220,7 +220,8 @@ static int deliver(struct run *run)
 	result_table_print(&run->record, stdout);
 	printf("result: %s\n", run->output.path);
 	if (!o->no_plots)
-		output_draw_plots(VERB, &run->record, run->output.path, o->plot_format);
+		output_draw_plots(VERB, &run->record, run->output.path, PLOT_ALL_KINDS,
+				  o->plot_format);
 	return say_flush(VERB);
 }
 

@@ -256,20 +256,10 @@ static void put_parts(const struct phases_plot *p)
 
 static void footer_text(const struct phases_plot *p, char *buf, size_t size)
 {
-	size_t used;
-	int phase;
-	bool first = true;
+	size_t used = (size_t)snprintf(buf, size,
+				       "parts are medians; behind them: median startup, then with "
+				       "the touch; other: all phases not named");
 
-	used = (size_t)snprintf(
-		buf, size, "parts are medians; behind them: median startup, then with the touch");
-	for (phase = 0; phase <= LAST_PHASE && used < size; phase++) {
-		if (p->big[phase])
-			continue;
-		used += (size_t)snprintf(buf + used, size - used, "%s%s",
-					 first ? "; other: " : ", ",
-					 words_text(&words_phase, (unsigned)phase));
-		first = false;
-	}
 	if (p->left_out > 0 && used < size)
 		snprintf(buf + used, size - used, "; %" PRIu32 " further cells left out",
 			 p->left_out);

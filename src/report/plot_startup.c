@@ -17,7 +17,7 @@
 
 #define MAX_LINES     28
 #define MAX_DOTS      20000 /* of all cells: beyond it, dots hide each other and fill the file */
-#define KEY_ROW_CHARS 120
+#define KEY_ROW_CHARS 104
 #define SIZE_TICKS    12
 
 /* The looks of lines. The first of each pin mode is that mode's own; more lines take the rest. */

@@ -57,7 +57,7 @@ set decimalsign "."
 set label "Where the time of a guest's start goes, phase by phase" at screen 16.0/900, screen 1-28.0/249 left noenhanced font ",14" textcolor rgb "#000000"
 set label "virtual (KVMKVMKVM): AMD EPYC 7763 64-Core Processor, Linux 6.1.0-40-amd64, 2026-11-23" at screen 16.0/900, screen 1-50.0/249 left noenhanced font ",8" textcolor rgb "#444444"
 set label "no SEV: pins by io_uring; backing anon, 1 vCPU, touch 6.4 MiB seq write, no prefault" at screen 16.0/900, screen 1-66.0/249 left noenhanced font ",8" textcolor rgb "#444444"
-set label "parts are medians; behind them: median startup, then with the touch; other: open, vm-create, sev-init, mem-map, prefault, memslot, payloa..." at screen 16.0/900, screen 1-235.0/249 left noenhanced font ",8" textcolor rgb "#444444"
+set label "parts are medians; behind them: median startup, then with the touch; other: all phases not named" at screen 16.0/900, screen 1-235.0/249 left noenhanced font ",8" textcolor rgb "#444444"
 set tmargin at screen 1-90.0/249
 set rmargin at screen 1-28.0/900
 set bmargin at screen 99.0/249

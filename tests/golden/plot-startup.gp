@@ -119,8 +119,8 @@ set label "no SEV: pins by io_uring; backing anon, 1 vCPU, touch 10% seq write, 
 set label "marks: medians, lines set a little apart; bars: 95% CI of the median; faint dots: each sample" at screen 16.0/900, screen 1-546.0/560 left noenhanced font ",11" textcolor rgb "#444444"
 set tmargin at screen 1-90.0/560
 set rmargin at screen 1-28.0/900
-set bmargin at screen 116.0/560
-set key at screen 0.5, screen 28.0/560 center bottom horizontal maxcols 3 Left reverse noenhanced
+set bmargin at screen 134.0/560
+set key at screen 0.5, screen 28.0/560 center bottom horizontal maxcols 2 Left reverse noenhanced
 set border 3 linecolor rgb "#888888"
 set tics nomirror out textcolor rgb "#000000" noenhanced
 set grid xtics ytics linetype 1 linecolor rgb "#E4E4E4"

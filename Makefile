@@ -18,9 +18,10 @@ WARNINGS   = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wc
 # ---- sources: one list a floor, the lowest first; tools/floors checks who includes whom ----
 
 BASE     = fault units clock words sys file_beside stop
-HOST     = host_file cgroup cpu memory numa pin_counters flush_counter kernel_pinning host
+HOST     = host_file cgroup cpu memory numa pin_counters flush_counter kernel_pinning host \
+	   host_msr host_pagemap
 STATS    = summary line histogram random
-KVM      = vm vcpu sev guest_stats
+KVM      = vm vcpu sev guest_stats snp_status
 GUEST    = guest_memory boot payload
 PIN      = ledger pin io_uring kvm_region userfault
 LAUNCH   = sample vcpu_team steps pin_points observe launch
@@ -98,12 +99,14 @@ $(O)/obj/cmd/version.o: $(O)/git-revision Makefile
 $(O)/obj/cmd/version.o: private VERSION_FLAGS = -DSEVPINBENCH_VERSION='"$(VERSION)"' \
 	-DSEVPINBENCH_GIT_REVISION="\"$$(cat $(O)/git-revision)\""
 
-# A test that defines __wrap_NAME() gets every call of NAME() in the library (ld's --wrap).
+# A test that defines __wrap_NAME(), itself or in a header beside it, gets every call of NAME() in the
+# library (ld's --wrap).
 $(O)/tests/%: $(O)/obj/tests/unit/%.o $(LIB)
 	@mkdir -p $(@D)
 	@$(say) LINK $@
 	$(Q)$(LINK) -o $@ $< $(LIB) $(LIBS) $(TEST_PKG_LIBS) \
-		$$(sed -n 's/^[^;]*\b__wrap_\([a-z0-9_]*\)(.*/-Wl,--wrap=\1/p' tests/unit/$*.c | sort -u)
+		$$(sed -n 's/^[^;]*\b__wrap_\([a-z0-9_]*\)(.*/-Wl,--wrap=\1/p' tests/unit/$*.c \
+			$$(sed -n 's,^#include "\([a-z_]*\.h\)",tests/unit/\1,p' tests/unit/$*.c) | sort -u)
 
 $(O)/bench/%: $(O)/obj/bench/%.o $(LIB)
 	@mkdir -p $(@D)

@@ -87,6 +87,16 @@ void host_memory_collect(struct host_memory *m);
 /* host/cgroup.c: the two cgroup numbers of m; host_memory_collect() calls it. */
 void host_cgroup_collect(struct host_memory *m);
 
+/* What the misc controller counts of one resource ("sev", "sev_es": ASIDs). -1 unknown or none. */
+struct host_misc {
+	const char *resource;
+	int64_t capacity, used;	   /* of the whole host */
+	int64_t limit, limit_used; /* the tightest limit on this process's cgroup, and its use */
+};
+
+/* host/cgroup.c: fill in m. The resource must outlive it. */
+void host_misc_collect(const char *resource, struct host_misc *m);
+
 /* host/numa.c: by libnuma. Returns the number of nodes filled in, at most max. */
 int host_numa_collect(struct host_node *node, int max);
 

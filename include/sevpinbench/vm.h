@@ -49,6 +49,12 @@ int vm_set_memory(struct vm *vm, uint32_t slot, uint64_t gpa, uint64_t bytes, vo
 /* vCPUs one VM may have (KVM_CAP_MAX_VCPUS), or -errno. After vm_open(). */
 int vm_max_vcpus(const struct vm *vm);
 
+/*
+ * The types of VM that this KVM offers, a bit each (KVM_CAP_VM_TYPES: 2 SEV, 3 SEV-ES, 4 SEV-SNP).
+ * 0 before Linux 6.7, which does not tell. After vm_open().
+ */
+unsigned vm_types(const struct vm *vm);
+
 /* Close the VM, then /dev/kvm. Every vCPU of it must be closed first, or the VM lives on. */
 void vm_close(struct vm *vm);
 

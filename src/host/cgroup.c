@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * cgroup: the memory limit that this process would hit first, among its own cgroup and all of
- * that one's ancestors that can be seen, in version 2 and in version 1 of the interface.
+ * that one's ancestors that can be seen, in version 2 and in version 1 of the interface; and the
+ * same for what the misc controller counts.
  */
 #include "sevpinbench/host.h"
 #include "sevpinbench/host_file.h"
 
+#include <dirent.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,11 +27,18 @@ struct cgroup_kind {
 	const char *reclaimable; /* key in memory.stat, descendants included */
 };
 
-static const struct cgroup_kind cgroup_kinds[] = {
+static const struct cgroup_kind memory_kinds[] = {
 	{"cgroup2", "", "memory.max", "memory.current", "inactive_file"},
 	{"cgroup", "memory", "memory.limit_in_bytes", "memory.usage_in_bytes",
 	 "total_inactive_file"},
 };
+
+static const struct cgroup_kind misc_kinds[] = {
+	{"cgroup2", "", "misc.max", "misc.current", NULL},
+	{"cgroup", "misc", "misc.max", "misc.current", NULL},
+};
+
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 /* True where a comma-separated list has the word; the empty list is one empty word. */
 static bool list_has(const char *list, size_t length, const char *word)
@@ -166,8 +175,9 @@ static uint64_t reclaimable_bytes(const struct cgroup_kind *kind, const char *fo
 }
 
 /* Let one cgroup's limit into m where it leaves less than the one already there. */
-static void consider(const struct cgroup_kind *kind, const char *folder, struct host_memory *m)
+static void see_memory(const struct cgroup_kind *kind, const char *folder, void *out)
 {
+	struct host_memory *m = out;
 	uint64_t limit, used, spare;
 	int64_t left, least;
 
@@ -185,21 +195,25 @@ static void consider(const struct cgroup_kind *kind, const char *folder, struct 
 	m->cgroup_used_bytes = (int64_t)used;
 }
 
-static void collect_kind(const struct cgroup_kind *kind, struct host_memory *m)
+/* Show see() each cgroup from this process's own up to the top, whose folder is then in top. */
+static void walk(const struct cgroup_kind *kind,
+		 void (*see)(const struct cgroup_kind *, const char *, void *), void *out,
+		 char *top, size_t top_size)
 {
 	char text[8192], path[CGROUP_PATH], folder[2 * CGROUP_PATH];
 	struct cgroup_mount mount;
-	size_t top;
+	size_t length;
 
 	if (host_file_read("/proc/self/cgroup", text, sizeof(text)) <= 0 ||
 	    !find_path(kind, text, path, sizeof(path)) || !find_mount(kind, &mount))
 		return;
 	snprintf(folder, sizeof(folder), "%s%s", mount.point, path_below(&mount, path));
-	top = strlen(mount.point);
+	snprintf(top, top_size, "%s", mount.point);
+	length = strlen(mount.point);
 	/* From the cgroup itself up to the mount point, dropping the last name each time. */
 	for (;;) {
-		consider(kind, folder, m);
-		if (strlen(folder) <= top)
+		see(kind, folder, out);
+		if (strlen(folder) <= length)
 			return;
 		*strrchr(folder, '/') = '\0';
 	}
@@ -207,7 +221,80 @@ static void collect_kind(const struct cgroup_kind *kind, struct host_memory *m)
 
 void host_cgroup_collect(struct host_memory *m)
 {
+	char top[CGROUP_PATH];
+
 	m->cgroup_limit_bytes = m->cgroup_used_bytes = -1;
-	for (size_t i = 0; i < sizeof(cgroup_kinds) / sizeof(cgroup_kinds[0]); i++)
-		collect_kind(&cgroup_kinds[i], m);
+	for (size_t i = 0; i < LENGTH(memory_kinds); i++)
+		walk(&memory_kinds[i], see_memory, m, top, sizeof(top));
+}
+
+/* The number behind the resource in one of the controller's files; -1 where there is none. */
+static int64_t misc_value(const char *folder, const char *file, const char *resource)
+{
+	char path[PATH_MAX], text[1024];
+	uint64_t value;
+
+	if ((size_t)snprintf(path, sizeof(path), "%s/%s", folder, file) >= sizeof(path) ||
+	    host_file_read(path, text, sizeof(text)) < 0 ||
+	    host_file_find_u64(text, resource, &value) || value > INT64_MAX)
+		return -1;
+	return (int64_t)value;
+}
+
+static void see_misc(const struct cgroup_kind *kind, const char *folder, void *out)
+{
+	struct host_misc *m = out;
+	int64_t limit = misc_value(folder, kind->limit, m->resource);
+	int64_t used = misc_value(folder, kind->used, m->resource);
+
+	if (limit < 0 || used < 0 || (m->limit >= 0 && limit - used >= m->limit - m->limit_used))
+		return;
+	m->limit = limit;
+	m->limit_used = used;
+}
+
+/*
+ * What the whole host uses. The top of the hierarchy has no misc.current before Linux 6.12
+ * (kernel/cgroup/misc.c): then its children's together are it, since nothing is charged to the
+ * top alone.
+ */
+static int64_t misc_used(const char *top, const char *resource)
+{
+	char path[PATH_MAX], folder[2 * CGROUP_PATH];
+	int64_t used = misc_value(top, "misc.current", resource), part;
+	const struct dirent *entry;
+	DIR *dir;
+
+	if (used >= 0 || host_file_path(top, path, sizeof(path)))
+		return used;
+	dir = opendir(path);
+	while (dir && (entry = readdir(dir))) {
+		if (entry->d_name[0] == '.' ||
+		    (size_t)snprintf(folder, sizeof(folder), "%s/%s", top, entry->d_name) >=
+			    sizeof(folder))
+			continue;
+		part = misc_value(folder, "misc.current", resource);
+		if (part >= 0)
+			used = used < 0 ? part : used + part;
+	}
+	if (dir)
+		closedir(dir);
+	return used;
+}
+
+void host_misc_collect(const char *resource, struct host_misc *m)
+{
+	char top[CGROUP_PATH];
+
+	*m = (struct host_misc){resource, -1, -1, -1, -1};
+	for (size_t i = 0; i < LENGTH(misc_kinds) && m->capacity < 0; i++) {
+		top[0] = '\0';
+		walk(&misc_kinds[i], see_misc, m, top, sizeof(top));
+		if (!top[0])
+			continue;
+		/* Only the host's own top has it: a container's numbers are not the host's. */
+		m->capacity = misc_value(top, "misc.capacity", resource);
+		if (m->capacity >= 0)
+			m->used = misc_used(top, resource);
+	}
 }

@@ -92,11 +92,16 @@ int vm_create(struct vm *vm, struct fault *f)
 	return create(vm, 0, f);
 }
 
-int vm_create_sev(struct vm *vm, struct fault *f)
+unsigned vm_types(const struct vm *vm)
 {
 	int types = sys_ioctl_value(vm->dev_fd, KVM_CHECK_EXTENSION, CAP_VM_TYPES);
 
-	vm->sev_init2 = types > 0 && types & 1 << VM_TYPE_SEV;
+	return types > 0 ? (unsigned)types : 0;
+}
+
+int vm_create_sev(struct vm *vm, struct fault *f)
+{
+	vm->sev_init2 = vm_types(vm) & 1u << VM_TYPE_SEV;
 	return create(vm, vm->sev_init2 ? VM_TYPE_SEV : 0, f);
 }
 

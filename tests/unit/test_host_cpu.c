@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test_host_cpu: CPUID leaves of known processors, and NUMA nodes that this host lacks. */
+#include "fake_cpu.h"
 #include "sevpinbench/host.h"
 #include "sevpinbench/host_file.h"
 
@@ -16,23 +17,6 @@
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
-/* What a processor says of itself, in the registers' order. */
-struct fake_cpu {
-	char vendor[13]; /* as EBX, EDX, ECX of leaf 0 spell it */
-	char brand[49];
-	char hypervisor[13];
-	uint32_t signature, last_extended;
-	uint32_t sev[4];
-};
-
-static const struct fake_cpu milan = {
-	.vendor = "AuthenticAMD",
-	.brand = "AMD EPYC 7763 64-Core Processor                ",
-	.signature = 0x00a00f11,
-	.last_extended = 0x80000023,
-	.sev = {0x0101fd3f, 0x00004173, 0x000001fd, 0x00000080},
-};
-
 static const struct fake_cpu *fake;
 
 /* The library's CPUID: the fake's where there is one. */
@@ -44,18 +28,7 @@ int __wrap_cpuid_get_raw_data(struct cpu_raw_data_t *raw)
 		return __real_cpuid_get_raw_data(raw);
 	if (!fake->vendor[0])
 		return -1;
-	/* Leaves above the last are what Intel's processors return: not 0. */
-	memset(raw, 0xff, sizeof(*raw));
-	raw->basic_cpuid[0][0] = 0x10;
-	memcpy(&raw->basic_cpuid[0][1], fake->vendor, 4);
-	memcpy(&raw->basic_cpuid[0][3], fake->vendor + 4, 4);
-	memcpy(&raw->basic_cpuid[0][2], fake->vendor + 8, 4);
-	raw->basic_cpuid[1][0] = fake->signature;
-	raw->basic_cpuid[1][2] = fake->hypervisor[0] ? 1U << 31 : 0;
-	raw->ext_cpuid[0][0] = fake->last_extended;
-	memcpy(raw->ext_cpuid[2], fake->brand, 48);
-	if (fake->last_extended >= 0x8000001f)
-		memcpy(raw->ext_cpuid[0x1f], fake->sev, sizeof(fake->sev));
+	fake_cpu_raw(fake, raw);
 	return 0;
 }
 

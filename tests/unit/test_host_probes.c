@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * test_host_probes: what a check asks of a host beyond its facts: MSRs, page frame numbers, the
+ * misc controller, the SNP firmware's state.
+ */
+#include "fixture_root.h"
+#include "sevpinbench/host.h"
+#include "sevpinbench/host_msr.h"
+#include "sevpinbench/host_pagemap.h"
+#include "sevpinbench/snp_status.h"
+
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/ioctl.h>
+#include <linux/psp-sev.h>
+#include <stdint.h>
+
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+
+/* What the firmware answers; an error where errno is set. */
+static int firmware_err;
+static const unsigned char firmware_status[32] = {
+	1, 55, 1, 1, 40, 0, 0,	  0,
+	7, 0,  0, 0, 3,	 0, 0,	  0, /* API, state, RMP, build, flags, guests */
+	4, 0,  0, 0, 0,	 0, 0x18, 0xdb,
+	3, 0,  0, 0, 0,	 0, 0x17, 0xda, /* current and reported TCB */
+};
+
+int __wrap_sys_ioctl(int fd, unsigned long request, void *arg);
+int __wrap_sys_ioctl(int fd, unsigned long request, void *arg)
+{
+	const struct sev_issue_cmd *cmd = arg;
+
+	ck_assert_int_eq(fd, 77);
+	ck_assert_uint_eq(request, SEV_ISSUE_CMD);
+	ck_assert_uint_eq(cmd->cmd, 9); /* SNP_PLATFORM_STATUS */
+	if (firmware_err)
+		return -firmware_err;
+	memcpy((void *)(uintptr_t)cmd->data, firmware_status, sizeof(firmware_status));
+	return 0;
+}
+
+/* The driver's file is as long as the registers are many. */
+START_TEST(msr)
+{
+	const uint64_t wanted = 0x1122334455667788;
+	char path[PATH_MAX];
+	uint64_t value = 0;
+	int fd;
+
+	make_root();
+	ck_assert_int_eq(host_msr_read(0, HOST_MSR_SYSCFG, &value), -ENOENT);
+	put("/dev/cpu/0/msr", "");
+	ck_assert_int_eq(host_file_path("/dev/cpu/0/msr", path, sizeof(path)), 0);
+	ck_assert_int_eq(host_msr_read(0, HOST_MSR_SYSCFG, &value), -EIO);
+	fd = open(path, O_WRONLY);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(pwrite(fd, &wanted, sizeof(wanted), HOST_MSR_SYSCFG), sizeof(wanted));
+	close(fd);
+	ck_assert_int_eq(host_msr_read(0, HOST_MSR_SYSCFG, &value), 0);
+	ck_assert_uint_eq(value, wanted);
+	ck_assert_int_eq(host_msr_read(1, HOST_MSR_SYSCFG, &value), -ENOENT);
+}
+END_TEST
+
+START_TEST(pagemap)
+{
+	int err = host_pagemap_probe();
+
+	/* Valgrind's and a container's root may lack the capability. */
+	ck_assert_msg(err == 0 || err == -EPERM || err == -EACCES, "%d", err);
+	make_root();
+	ck_assert_int_eq(host_pagemap_probe(), -ENOENT);
+	put("/proc/self/pagemap", "short");
+	ck_assert_int_eq(host_pagemap_probe(), -EIO);
+}
+END_TEST
+
+static void check_misc(const char *resource, int64_t capacity, int64_t used, int64_t limit,
+		       int64_t limit_used)
+{
+	struct host_misc m;
+
+	host_misc_collect(resource, &m);
+	ck_assert_str_eq(m.resource, resource);
+	ck_assert_int_eq(m.capacity, capacity);
+	ck_assert_int_eq(m.used, used);
+	ck_assert_int_eq(m.limit, limit);
+	ck_assert_int_eq(m.limit_used, limit_used);
+}
+
+/* Before Linux 6.12 the top's use is the sum of its children's. */
+START_TEST(misc)
+{
+	make_root();
+	check_misc("sev", -1, -1, -1, -1);
+	lay("milan");
+	check_misc("sev", 382, 2, -1, -1);
+	check_misc("sev_es", 127, 0, -1, -1);
+	check_misc("other", -1, -1, -1, -1);
+	put("/sys/fs/cgroup/system.slice/misc.current", "sev 3");
+	check_misc("sev", 382, 5, -1, -1);
+	lay("snp");
+	check_misc("sev_es", 127, 3, -1, -1);
+	lay("small-host");
+	check_misc("sev", 382, 2, 1, 1);
+	/* Of two limits the one that leaves less. */
+	put("/sys/fs/cgroup/system.slice/bench.service/misc.max", "sev 5");
+	put("/sys/fs/cgroup/system.slice/bench.service/misc.current", "sev 1");
+	check_misc("sev", 382, 2, 1, 1);
+	put("/sys/fs/cgroup/system.slice/misc.max", "sev 9");
+	check_misc("sev", 382, 2, 5, 1);
+}
+END_TEST
+
+START_TEST(snp)
+{
+	struct snp_status s;
+	struct fault f = {0};
+
+	firmware_err = 0;
+	ck_assert_int_eq(snp_status_read(77, &s, &f), 0);
+	ck_assert_uint_eq(s.api_major, 1);
+	ck_assert_uint_eq(s.api_minor, 55);
+	ck_assert_uint_eq(s.build, 40);
+	ck_assert_uint_eq(s.guest_count, 3);
+	ck_assert(s.initialised && s.rmp_initialised);
+	ck_assert_uint_eq(s.current_tcb, 0xdb18000000000004);
+	ck_assert_uint_eq(s.reported_tcb, 0xda17000000000003);
+	firmware_err = EINVAL;
+	ck_assert_int_eq(snp_status_read(77, &s, &f), -EINVAL);
+	ck_assert_str_eq(f.op, "ioctl(SNP_PLATFORM_STATUS)");
+}
+END_TEST
+
+static Suite *host_probes_suite(void)
+{
+	const TTest *const test[] = {msr, pagemap, misc, snp};
+	TCase *tcase = tcase_create("host_probes");
+	Suite *suite = suite_create("host_probes");
+
+	tcase_add_checked_fixture(tcase, NULL, drop_root);
+	for (size_t i = 0; i < LENGTH(test); i++)
+		tcase_add_test(tcase, test[i]);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
+
+int main(void)
+{
+	SRunner *runner = srunner_create(host_probes_suite());
+	int failed;
+
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

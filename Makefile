@@ -30,7 +30,7 @@ REPORT   = plain_text cell_summary cell_view result_table table_meaning \
 	   json_stream json_at json_field json_tables json_out json_host json_counts json_sample \
 	   json_summary json_record_read json_record_write result_json journal \
 	   gnuplot plot_frame plot_startup plot_phases result_plot
-CMD      = main version say parse run_values run_options output progress dry_run run plot recover
+CMD      = main version tool say parse run_values run_options output progress dry_run run plot recover
 
 LIB_SOURCES = $(BASE:%=src/base/%) $(HOST:%=src/host/%) $(STATS:%=src/stats/%) \
 	      $(KVM:%=src/kvm/%) $(GUEST:%=src/guest/%) $(PIN:%=src/pin/%) \

@@ -13,8 +13,8 @@
 #include "sevpinbench/result_json.h"
 #include "sevpinbench/result_table.h"
 #include "sevpinbench/stop.h"
+#include "tool.h"
 #include "verbs.h"
-#include "version.h"
 #include <errno.h>
 #include <sched.h>
 #include <stdio.h>
@@ -34,19 +34,6 @@ struct run {
 	struct progress progress;
 	bool journal_failed;
 };
-
-static void note_tool(struct record_tool *t, int argc, char **argv)
-{
-	size_t used;
-	int i;
-
-	snprintf(t->version, sizeof(t->version), "%s", version_number);
-	snprintf(t->git_revision, sizeof(t->git_revision), "%s", version_git_revision);
-	used = (size_t)snprintf(t->command_line, sizeof(t->command_line), "sevpinbench");
-	for (i = 0; i < argc && used < sizeof(t->command_line); i++)
-		used += (size_t)snprintf(t->command_line + used, sizeof(t->command_line) - used,
-					 " %s", argv[i]);
-}
 
 /* As much locked memory as we may have without asking anybody. */
 static void raise_memlock(void)
@@ -268,7 +255,7 @@ int cmd_run(int argc, char **argv)
 	stop_install();
 	raise_memlock();
 	host_collect(&run->record.host);
-	note_tool(&run->record.tool, argc, argv);
+	tool_note(&run->record.tool, argc, argv);
 	run->record.plan = run->options.campaign;
 	run->record.plan.start_wall_s = clock_wall_s();
 	code = place(&run->options);

@@ -39,7 +39,7 @@ const struct doc_field doc_refusal_fields[] = {
 	{0},
 };
 
-static const struct doc_field tool_fields[] = {
+const struct doc_field doc_tool_fields[] = {
 	DOC_TEXT("version", struct record_tool, version, DOC_REQUIRED),
 	DOC_TEXT("git_revision", struct record_tool, git_revision),
 	DOC_TEXT("command_line", struct record_tool, command_line),
@@ -135,7 +135,7 @@ static const struct doc_field plan_fields[] = {
 /* ---- the record ---- */
 
 const struct doc_field doc_record_fields[] = {
-	DOC_OBJECT("tool", struct record, tool, tool_fields, DOC_REQUIRED),
+	DOC_OBJECT("tool", struct record, tool, doc_tool_fields, DOC_REQUIRED),
 	DOC_OBJECT("host", struct record, host, doc_host_fields, DOC_REQUIRED),
 	DOC_OBJECT("plan", struct record, plan, plan_fields, DOC_REQUIRED),
 	{0},

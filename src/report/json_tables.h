@@ -19,6 +19,7 @@ struct doc_journal_line {
 	struct sample sample;
 };
 
+extern const struct doc_field doc_tool_fields[];	 /* struct record_tool */
 extern const struct doc_field doc_host_fields[];	 /* struct host_facts */
 extern const struct doc_field doc_sample_fields[];	 /* struct sample */
 extern const struct doc_field doc_cell_fields[];	 /* struct cell */

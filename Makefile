@@ -26,6 +26,8 @@ GUEST    = guest_memory boot payload
 PIN      = ledger pin io_uring kvm_region userfault
 LAUNCH   = sample vcpu_team steps pin_points observe launch
 CAMPAIGN = record plan preflight campaign
+CHECK    = check context experiment check_machine check_processor check_kvm check_firmware \
+	   check_memory check_limits check_kernel check_pinning check_timing
 REPORT   = plain_text cell_summary cell_view result_table table_meaning \
 	   json_stream json_at json_field json_tables json_out json_host json_counts json_sample \
 	   json_summary json_record_read json_record_write result_json journal \
@@ -34,7 +36,8 @@ CMD      = main version tool say parse run_values run_options output progress dr
 
 LIB_SOURCES = $(BASE:%=src/base/%) $(HOST:%=src/host/%) $(STATS:%=src/stats/%) \
 	      $(KVM:%=src/kvm/%) $(GUEST:%=src/guest/%) $(PIN:%=src/pin/%) \
-	      $(LAUNCH:%=src/launch/%) $(CAMPAIGN:%=src/campaign/%) $(REPORT:%=src/report/%)
+	      $(LAUNCH:%=src/launch/%) $(CAMPAIGN:%=src/campaign/%) $(CHECK:%=src/check/%) \
+	      $(REPORT:%=src/report/%)
 CMD_SOURCES = $(CMD:%=cmd/%)
 
 MAN1 = sevpinbench.1 sevpinbench-run.1 sevpinbench-plot.1 sevpinbench-recover.1

@@ -31,8 +31,10 @@ CHECK    = check context experiment check_machine check_processor check_kvm chec
 REPORT   = plain_text cell_summary cell_view result_table table_meaning \
 	   json_stream json_at json_field json_tables json_out json_host json_counts json_sample \
 	   json_summary json_record_read json_record_write result_json journal \
-	   gnuplot plot_frame plot_startup plot_phases result_plot
-CMD      = main version tool say parse run_values run_options output progress dry_run run plot recover
+	   gnuplot plot_frame plot_startup plot_phases result_plot \
+	   check_table check_json
+CMD      = main version tool say parse run_values run_options output progress dry_run run check \
+	   plot recover
 
 LIB_SOURCES = $(BASE:%=src/base/%) $(HOST:%=src/host/%) $(STATS:%=src/stats/%) \
 	      $(KVM:%=src/kvm/%) $(GUEST:%=src/guest/%) $(PIN:%=src/pin/%) \
@@ -40,7 +42,8 @@ LIB_SOURCES = $(BASE:%=src/base/%) $(HOST:%=src/host/%) $(STATS:%=src/stats/%) \
 	      $(REPORT:%=src/report/%)
 CMD_SOURCES = $(CMD:%=cmd/%)
 
-MAN1 = sevpinbench.1 sevpinbench-run.1 sevpinbench-plot.1 sevpinbench-recover.1
+MAN1 = sevpinbench.1 sevpinbench-run.1 sevpinbench-check.1 sevpinbench-plot.1 \
+       sevpinbench-recover.1
 MAN5 = sevpinbench-result.5
 
 # Every tests/unit/test_NAME.c is a program of its own: no list to forget a test in.
@@ -163,7 +166,8 @@ install: all
 	install -m 755 $(PROGRAM) $(DESTDIR)$(BINDIR)/
 	install -m 644 $(MAN1:%=man/%) $(DESTDIR)$(MANDIR)/man1/
 	install -m 644 $(MAN5:%=man/%) $(DESTDIR)$(MANDIR)/man5/
-	install -m 644 README.md LICENSE docs/result.schema.json $(DESTDIR)$(DOCDIR)/
+	install -m 644 README.md LICENSE docs/result.schema.json docs/check.schema.json \
+		$(DESTDIR)$(DOCDIR)/
 
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/sevpinbench $(MAN1:%=$(DESTDIR)$(MANDIR)/man1/%) \

@@ -4,6 +4,7 @@
 #define SEVPINBENCH_CMD_VERBS_H
 
 int cmd_run(int argc, char **argv);
+int cmd_check(int argc, char **argv);
 int cmd_plot(int argc, char **argv);
 int cmd_recover(int argc, char **argv);
 

@@ -1,0 +1,477 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* test_check: whole hosts against the trees in tests/golden/, and what each may fail for. */
+#include "check_scene.h"
+
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+
+static const struct fake_cpu xeon = {
+	.vendor = "GenuineIntel",
+	.brand = "Intel(R) Xeon(R) Platinum 8380 CPU @ 2.30GHz",
+	.signature = 0x000606a6,
+	.last_extended = 0x80000008,
+};
+
+/* Nothing but what is named may fail. */
+static void fails_only(const struct check_report *r, const char *const *id, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		expect(r, id[i], CHECK_FAIL);
+	ck_assert_uint_eq(r->tally[CHECK_FAIL], n);
+}
+
+#define FAILS(r, ...)                                     \
+	fails_only(r, (const char *const[]){__VA_ARGS__}, \
+		   LENGTH(((const char *const[]){__VA_ARGS__})))
+
+START_TEST(a_good_host)
+{
+	struct check_report *r = play(&good, GUEST_TYPE_SEV, 64 * UNITS_GIB, PIN_MODE_EAGER);
+
+	check_golden(r, "check-good.txt", true);
+	ck_assert_uint_eq(r->tally[CHECK_FAIL], 0);
+	ck_assert(!r->unseen);
+	expect(r, "numa-balancing", CHECK_WARN);
+	ck_assert_str_eq(find(r, "asids")->found, "380 of 382 (sev)");
+	free(r);
+}
+END_TEST
+
+START_TEST(sev_off_in_the_setup)
+{
+	struct scene s = good;
+	struct check_report *r;
+
+	s.overlay = "sev-off-in-setup";
+	s.syscfg = 0;
+	s.kvm_sev = false;
+	s.sev_err = -ENOENT;
+	r = play(&s, GUEST_TYPE_SEV, UNITS_GIB, PIN_MODE_EAGER);
+	check_golden(r, "check-sev-off-in-setup.txt", false);
+	FAILS(r, "msr-smee", "cpu-sev-flag");
+	ck_assert_str_eq(find(r, "kvm-sev")->found, "not asked: see cpu-sev-flag");
+	free(r);
+}
+END_TEST
+
+/* A flag is a word: that of SEV-ES is not SEV's. */
+START_TEST(flags_are_words)
+{
+	struct check_request asked = {
+		.guest_type = GUEST_TYPE_SEV, .guest_bytes = UNITS_GIB, .pin = PIN_MODE_NONE};
+	struct check_report *r = calloc(1, sizeof(*r));
+	struct fault f = {0};
+
+	ck_assert_ptr_nonnull(r);
+	scene = &good;
+	make_root();
+	put("/proc/cpuinfo", "processor\t: 0\nflags\t\t: fpu xsev sev_es sevx\n");
+	ck_assert_int_eq(check_run(&asked, r, &f), 0);
+	expect(r, "cpu-sev-flag", CHECK_FAIL);
+	expect(r, "cpu-sev-es-flag", CHECK_PASS);
+	put("/proc/cpuinfo", "flags\t\t: fpu sev\n");
+	ck_assert_int_eq(check_run(&asked, r, &f), 0);
+	expect(r, "cpu-sev-flag", CHECK_PASS);
+	free(r);
+}
+END_TEST
+
+START_TEST(module_parameter_off)
+{
+	struct scene s = good;
+	struct check_report *r;
+
+	s.overlay = "module-sev-off";
+	s.kvm_sev = false;
+	r = play(&s, GUEST_TYPE_SEV, UNITS_GIB, PIN_MODE_EAGER);
+	check_golden(r, "check-module-sev-off.txt", false);
+	FAILS(r, "kvm-sev");
+	expect(r, "kvm-sev-es", CHECK_SKIP);
+	expect(r, "guest-start", CHECK_SKIP);
+	ck_assert_ptr_nonnull(strstr(find(r, "kvm-sev")->fix, "options kvm_amd sev=1"));
+	free(r);
+}
+END_TEST
+
+START_TEST(snp_host)
+{
+	struct scene s = good;
+	struct check_report *r;
+
+	s.overlay = "snp";
+	s.release = "6.12.30-amd64";
+	s.syscfg = SYSCFG_SMEE | SYSCFG_SNP;
+	s.rmp_base = 0x7f00000000;
+	s.rmp_end = 0x8000ffffff;
+	s.types = 0x1d;
+	s.snp_err = 0;
+	s.snp = (struct snp_status){
+		1, 55, 40, 3, true, true, 0xdb18000000000004, 0xdb18000000000004};
+	r = play(&s, GUEST_TYPE_SEV_SNP, 16 * UNITS_GIB, PIN_MODE_EAGER);
+	check_golden(r, "check-snp.txt", false);
+	ck_assert_uint_eq(r->tally[CHECK_FAIL], 0);
+	expect(r, "msr-rmp", CHECK_PASS);
+	expect(r, "snp-tcb", CHECK_PASS);
+	ck_assert_str_eq(find(r, "asids")->found, "124 of 127 (sev_es)");
+	free(r);
+}
+END_TEST
+
+/* The same host, each of what SNP needs taken away in turn. */
+START_TEST(snp_not_there)
+{
+	struct scene s = good;
+	struct check_report *r;
+
+	s.overlay = "snp";
+	s.rmp_base = 1 << 20;
+	s.rmp_end = 2 << 20;
+	s.types = 0x5;
+	s.snp_err = 0;
+	s.snp.reported_tcb = 1;
+	r = play(&s, GUEST_TYPE_SEV_SNP, UNITS_GIB, PIN_MODE_EAGER);
+	FAILS(r, "msr-snp", "msr-rmp", "kvm-types", "snp-state", "snp-rmp");
+	expect(r, "snp-tcb", CHECK_WARN);
+	free(r);
+	drop_root();
+	s.snp_err = -EINVAL;
+	s.platform.api_minor = 50;
+	s.types = 0;
+	r = play(&s, GUEST_TYPE_SEV_SNP, UNITS_GIB, PIN_MODE_EAGER);
+	expect(r, "snp", CHECK_FAIL);
+	expect(r, "snp-rmp", CHECK_SKIP);
+	expect(r, "firmware-api", CHECK_FAIL);
+	expect(r, "kvm-types", CHECK_FAIL);
+	free(r);
+}
+END_TEST
+
+START_TEST(memlock_too_small)
+{
+	struct scene s = good;
+	struct check_report *r;
+	const struct check_result *memlock;
+
+	s.memlock_bytes = 8 * UNITS_MIB;
+	r = play(&s, GUEST_TYPE_SEV, 64 * UNITS_GIB, PIN_MODE_EAGER);
+	check_golden(r, "check-memlock.txt", false);
+	FAILS(r, "memlock");
+	memlock = find(r, "memlock");
+	ck_assert_ptr_nonnull(strstr(memlock->fix, "/etc/security/limits.d/"));
+	ck_assert_ptr_nonnull(strstr(memlock->fix, "LimitMEMLOCK="));
+	ck_assert_ptr_nonnull(strstr(memlock->fix, "<hard_limit unit='KiB'>"));
+	free(r);
+}
+END_TEST
+
+/* The bound is exact: what is registered, and what a launch update pins beside it. */
+START_TEST(memlock_just_enough)
+{
+	struct scene s = good;
+	struct check_report *r;
+	unsigned long long kib;
+
+	s.memlock_bytes = 1;
+	r = play(&s, GUEST_TYPE_SEV, UNITS_GIB, PIN_MODE_EAGER);
+	ck_assert_int_eq(sscanf(find(r, "memlock")->expected, "%llu KiB", &kib), 1);
+	ck_assert_uint_gt(kib, UNITS_GIB / UNITS_KIB);
+	ck_assert_uint_lt(kib, UNITS_GIB / UNITS_KIB + 1024);
+	free(r);
+	for (int less = 0; less <= 1; less++) {
+		drop_root();
+		s.memlock_bytes = (int64_t)(kib * UNITS_KIB) - less;
+		r = play(&s, GUEST_TYPE_SEV, UNITS_GIB, PIN_MODE_EAGER);
+		expect(r, "memlock", less ? CHECK_FAIL : CHECK_PASS);
+		free(r);
+	}
+}
+END_TEST
+
+START_TEST(asids_used_up)
+{
+	struct scene s = good;
+	struct check_report *r;
+
+	s.overlay = "asids-used";
+	s.launch_err = EBUSY;
+	r = play(&s, GUEST_TYPE_SEV, UNITS_GIB, PIN_MODE_EAGER);
+	check_golden(r, "check-asids-used.txt", false);
+	FAILS(r, "asids", "guest-start");
+	ck_assert_str_eq(find(r, "asids")->found, "0 of 382 (sev)");
+	expect(r, "pin-mode", CHECK_SKIP);
+	free(r);
+}
+END_TEST
+
+START_TEST(intel_host)
+{
+	static const struct scene s = {.base = "intel",
+				       .cpu = &xeon,
+				       .release = "6.1.0-26-amd64",
+				       .sev_err = -ENOENT,
+				       .counters = true,
+				       .registered = 1024,
+				       .touched = 1024};
+	struct check_report *r = play(&s, GUEST_TYPE_SEV, UNITS_GIB, PIN_MODE_EAGER);
+
+	check_golden(r, "check-intel.txt", false);
+	FAILS(r, "cpu");
+	ck_assert_str_eq(find(r, "kvm-sev")->found, "not asked: see cpu");
+	free(r);
+	drop_root();
+	r = play(&s, GUEST_TYPE_VM, UNITS_GIB, PIN_MODE_EAGER);
+	ck_assert_uint_eq(r->tally[CHECK_FAIL], 0);
+	expect(r, "cpu", CHECK_INFO);
+	expect(r, "guest-start", CHECK_PASS);
+	free(r);
+}
+END_TEST
+
+/* Memory that cannot be pinned, limits, settings, and a busy host. */
+START_TEST(small_host)
+{
+	struct scene s = good;
+	struct check_report *r;
+
+	s.overlay = "small-host";
+	s.files = 16;
+	r = play(&s, GUEST_TYPE_SEV, 96 * UNITS_GIB, PIN_MODE_EAGER);
+	check_golden(r, "check-small-host.txt", false);
+	FAILS(r, "memory", "memory-cgroup", "movable", "open-files", "overcommit", "asid-limit");
+	expect(r, "cma", CHECK_WARN);
+	expect(r, "ksm", CHECK_WARN);
+	expect(r, "thp", CHECK_WARN);
+	expect(r, "clocksource", CHECK_WARN);
+	expect(r, "steal", CHECK_WARN);
+	expect(r, "load", CHECK_WARN);
+	free(r);
+}
+END_TEST
+
+/* Debian's 6.1: taken, not pinned, and a flush for each page touched. */
+START_TEST(what_the_kernel_pins)
+{
+	static const struct {
+		int64_t registered, touched;
+		enum pin_mode asked;
+		enum check_verdict verdict;
+		const char *found;
+	} row[] = {
+		{1024, 1024, PIN_MODE_EAGER, CHECK_PASS, "eager: 1024 of 1024"},
+		{1030, 1024, PIN_MODE_DEMAND, CHECK_INFO, "made in user space"},
+		{1, 520, PIN_MODE_DEMAND, CHECK_PASS, "demand: 1 of 1024"},
+		{1, 520, PIN_MODE_EAGER, CHECK_WARN, "demand: 1 of 1024"},
+		{0, 0, PIN_MODE_EAGER, CHECK_WARN, "neither: of 1024 pages registered 0"},
+		{12, 300, PIN_MODE_DEMAND, CHECK_WARN, "neither: of 1024 pages registered 12"},
+	};
+	struct scene s = good;
+	struct check_report *r;
+
+	s.prefault = 1024;
+	for (size_t i = 0; i < LENGTH(row); i++) {
+		s.registered = row[i].registered;
+		s.touched = row[i].touched;
+		r = play(&s, GUEST_TYPE_SEV, UNITS_GIB, row[i].asked);
+		expect(r, "pin-mode", row[i].verdict);
+		ck_assert_msg(strstr(find(r, "pin-mode")->found, row[i].found), "%s",
+			      find(r, "pin-mode")->found);
+		expect(r, "cache-flushes", row[i].registered ? CHECK_INFO : CHECK_WARN);
+		if (strncmp(row[i].found, "neither", strlen("neither")) == 0)
+			ck_assert_ptr_nonnull(strstr(find(r, "pin-mode")->found,
+						     "memory that was there before, 1024"));
+		free(r);
+		drop_root();
+	}
+}
+END_TEST
+
+/* A vm guest is pinned by this program: another outcome than the one meant is wrong. */
+START_TEST(what_this_program_pins)
+{
+	static const struct {
+		enum pin_mode asked;
+		int64_t registered, touched;
+		enum check_verdict verdict;
+	} row[] = {
+		{PIN_MODE_EAGER, 1024, 1024, CHECK_PASS}, {PIN_MODE_EAGER, 0, 768, CHECK_FAIL},
+		{PIN_MODE_DEMAND, 0, 768, CHECK_PASS},	  {PIN_MODE_DEMAND, 1024, 1024, CHECK_FAIL},
+		{PIN_MODE_NONE, 0, 0, CHECK_PASS},	  {PIN_MODE_NONE, 1024, 1024, CHECK_FAIL},
+	};
+	struct scene s = good;
+	struct check_report *r;
+
+	for (size_t i = 0; i < LENGTH(row); i++) {
+		s.registered = row[i].registered;
+		s.touched = row[i].touched;
+		r = play(&s, GUEST_TYPE_VM, UNITS_GIB, row[i].asked);
+		expect(r, "pin-mode", row[i].verdict);
+		free(r);
+		drop_root();
+	}
+}
+END_TEST
+
+/* Nothing fails, and what matters could not be seen: told apart from both. */
+START_TEST(without_rights)
+{
+	struct scene s = good;
+	struct check_report *r;
+
+	s.counters = false;
+	s.msr_err = -EACCES;
+	s.memlock_bytes = 2 * (int64_t)UNITS_GIB;
+	r = play(&s, GUEST_TYPE_SEV, UNITS_GIB, PIN_MODE_EAGER);
+	ck_assert_uint_eq(r->tally[CHECK_FAIL], 0);
+	ck_assert(r->unseen);
+	expect(r, "pin-mode", CHECK_SKIP);
+	ck_assert(find(r, "pin-mode")->unseen);
+	ck_assert_str_eq(find(r, "pin-mode")->fix, "run as root");
+	/* The kernel's flags say the same as the MSRs: nothing is missed. */
+	expect(r, "msr-smee", CHECK_SKIP);
+	ck_assert(!find(r, "msr-smee")->unseen);
+	expect(r, "pin-counters", CHECK_WARN);
+	free(r);
+	drop_root();
+	s.sev_err = -EACCES;
+	r = play(&s, GUEST_TYPE_SEV, UNITS_GIB, PIN_MODE_EAGER);
+	FAILS(r, "sev-device");
+	expect(r, "kvm-sev-guest", CHECK_PASS);
+	free(r);
+}
+END_TEST
+
+/* Who names a type is not told about others; who names none is warned that SEV is not used. */
+START_TEST(only_what_is_needed_can_fail)
+{
+	struct check_request asked = {
+		.type_auto = true, .guest_bytes = UNITS_GIB, .pin = PIN_MODE_EAGER};
+	struct check_report *r = calloc(1, sizeof(*r));
+	struct scene s = good;
+	struct fault f = {0};
+
+	ck_assert_ptr_nonnull(r);
+	s.overlay = "module-sev-off";
+	s.kvm_sev = false;
+	s.uring_err = EPERM;
+	scene = &s;
+	make_root();
+	lay(s.base);
+	lay(s.overlay);
+	ck_assert_int_eq(check_run(&asked, r, &f), 0);
+	ck_assert_int_eq(r->asked.guest_type, GUEST_TYPE_VM);
+	FAILS(r, "io-uring");
+	expect(r, "kvm-sev", CHECK_WARN);
+	expect(r, "guest-start", CHECK_SKIP); /* no experiment was asked for */
+	ck_assert(!r->unseen);
+	asked.type_auto = false;
+	asked.guest_type = GUEST_TYPE_VM;
+	asked.pin = PIN_MODE_NONE;
+	ck_assert_int_eq(check_run(&asked, r, &f), 0);
+	expect(r, "kvm-sev", CHECK_INFO);
+	expect(r, "io-uring", CHECK_INFO);
+	ck_assert_uint_eq(r->tally[CHECK_FAIL], 0);
+	s.kvm_sev = true;
+	asked.type_auto = true;
+	ck_assert_int_eq(check_run(&asked, r, &f), 0);
+	ck_assert_int_eq(r->asked.guest_type, GUEST_TYPE_SEV);
+	expect(r, "kvm-sev", CHECK_FAIL);
+	free(r);
+}
+END_TEST
+
+START_TEST(userfaultfd_only_for_demand)
+{
+	struct scene s = good;
+	struct check_report *r;
+
+	s.userfault_err = EPERM;
+	r = play(&s, GUEST_TYPE_SEV, UNITS_GIB, PIN_MODE_EAGER);
+	expect(r, "userfaultfd", CHECK_INFO);
+	free(r);
+	drop_root();
+	r = play(&s, GUEST_TYPE_SEV, UNITS_GIB, PIN_MODE_DEMAND);
+	expect(r, "userfaultfd", CHECK_FAIL);
+	free(r);
+	drop_root();
+	s.registered = 0; /* a kernel that pins on demand itself */
+	s.touched = 600;
+	r = play(&s, GUEST_TYPE_SEV, UNITS_GIB, PIN_MODE_DEMAND);
+	expect(r, "userfaultfd", CHECK_INFO);
+	ck_assert_uint_eq(r->tally[CHECK_FAIL], 0);
+	free(r);
+}
+END_TEST
+
+START_TEST(no_kvm)
+{
+	struct scene s = good;
+	struct check_report *r;
+
+	s.kvm_err = -ENOENT;
+	s.kvm_sev = false;
+	r = play(&s, GUEST_TYPE_SEV, UNITS_GIB, PIN_MODE_EAGER);
+	FAILS(r, "kvm");
+	expect(r, "guest-start", CHECK_SKIP);
+	expect(r, "memory", CHECK_PASS);
+	ck_assert_str_eq(find(r, "kvm")->fix, "hint of the open");
+	free(r);
+}
+END_TEST
+
+START_TEST(a_size_that_is_none)
+{
+	struct check_request asked = {
+		.guest_type = GUEST_TYPE_VM, .guest_bytes = 3 * UNITS_MIB, .pin = PIN_MODE_DEMAND};
+	struct check_report *r = calloc(1, sizeof(*r));
+	struct fault f = {0};
+
+	ck_assert_ptr_nonnull(r);
+	scene = &good;
+	make_root();
+	ck_assert_int_eq(check_run(&asked, r, &f), -EINVAL);
+	ck_assert(fault_is_set(&f));
+	free(r);
+}
+END_TEST
+
+static Suite *check_suite(void)
+{
+	const TTest *const test[] = {
+		a_good_host,
+		sev_off_in_the_setup,
+		flags_are_words,
+		module_parameter_off,
+		snp_host,
+		snp_not_there,
+		memlock_too_small,
+		memlock_just_enough,
+		asids_used_up,
+		intel_host,
+		small_host,
+		what_the_kernel_pins,
+		what_this_program_pins,
+		without_rights,
+		only_what_is_needed_can_fail,
+		userfaultfd_only_for_demand,
+		no_kvm,
+		a_size_that_is_none,
+	};
+	TCase *tcase = tcase_create("check");
+	Suite *suite = suite_create("check");
+
+	tcase_add_checked_fixture(tcase, NULL, drop_root);
+	for (size_t i = 0; i < LENGTH(test); i++)
+		tcase_add_test(tcase, test[i]);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
+
+int main(void)
+{
+	SRunner *runner = srunner_create(check_suite());
+	int failed;
+
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

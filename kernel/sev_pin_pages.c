@@ -319,10 +319,18 @@ static bool registered(struct sev_pins *pins, unsigned long index)
 	return found;
 }
 
+static bool in_block(struct sev_pins *pins, unsigned long index, struct page *page)
+{
+	struct page *first = xa_load(&pins->blocks, index >> SEV_PIN_BLOCK_ORDER);
+
+	return first && first + (index & (SEV_PIN_BLOCK - 1)) == page;
+}
+
 int sev_pins_fault(struct sev_pins *pins, unsigned long index)
 {
 	unsigned int order;
 	struct page *page;
+	bool known;
 	int r;
 
 	if (!registered(pins, index))
@@ -336,8 +344,10 @@ int sev_pins_fault(struct sev_pins *pins, unsigned long index)
 	 * mapped in pieces, which this one pin holds already; and KVM hears of that.
 	 */
 	if (sev_pins_mapped(pins->mm, index, &order) && order) {
+		/* KVM maps a huge page in pieces where guest and host disagree on alignment. */
+		known = order == SEV_PIN_BLOCK_ORDER && in_block(pins, index, page);
 		put_pins(page, 1);
-		return pin_mapping(pins, index, order);
+		return known ? 0 : pin_mapping(pins, index, order);
 	}
 	r = record_registered(pins, index, 1, &page);
 	return r < 0 ? failed(pins, index, r) : r;

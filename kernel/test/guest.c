@@ -238,7 +238,7 @@ int guest_unregister(struct guest *guest, const void *address, size_t bytes)
 static int touch(struct guest *guest, unsigned int vcpu, uint64_t rip, size_t first, size_t count)
 {
 	struct kvm_regs regs = {
-		.rip = rip, .rflags = 2, .rdi = DATA + first * PAGE, .rcx = count};
+		.rip = rip, .rflags = 0x202, .rdi = DATA + first * PAGE, .rcx = count};
 
 	must(!ioctl(guest->vcpu[vcpu], KVM_SET_REGS, &regs), "KVM_SET_REGS");
 	if (ioctl(guest->vcpu[vcpu], KVM_RUN, 0))

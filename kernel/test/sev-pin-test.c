@@ -13,8 +13,10 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/mempolicy.h>
+#include <linux/userfaultfd.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -208,6 +210,79 @@ static void late_registration(void)
 	expect("KVM_RUN", guest_write(&guest, 0, 20, 20), 0);
 	expect_pinned(&guest, "pinned at the end", 30);
 	guest_close(&guest);
+}
+
+/* How many of the pages that are there are not pinned: none may be, where only the guest touches. */
+static long not_pinned(const uint8_t *address, size_t pages)
+{
+	long present = 0;
+	size_t i;
+
+	for (i = 0; i < pages; i++)
+		present += page_frame(address + i * PAGE) != 0;
+	return present - copied_at_fork(address, pages);
+}
+
+/* The first fault of the process in this memory waits until it is answered. */
+static int watch(uint8_t *address, size_t bytes)
+{
+	struct uffdio_api api = {.api = UFFD_API};
+	struct uffdio_register range = {.range = {(uintptr_t)address, bytes},
+					.mode = UFFDIO_REGISTER_MODE_MISSING};
+	int fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
+
+	must(fd >= 0 && !ioctl(fd, UFFDIO_API, &api) && !ioctl(fd, UFFDIO_REGISTER, &range),
+	     "userfaultfd");
+	return fd;
+}
+
+static void answer(int fd, uint8_t *page)
+{
+	static uint8_t contents[PAGE] __attribute__((aligned(PAGE)));
+	struct uffdio_copy copy = {
+		.dst = (uintptr_t)page, .src = (uintptr_t)contents, .len = PAGE};
+
+	must(!ioctl(fd, UFFDIO_COPY, &copy), "UFFDIO_COPY");
+}
+
+static struct guest watched;
+
+static void *write_a_page(void *unused)
+{
+	(void)unused;
+	return (void *)(intptr_t)guest_write(&watched, 0, 3, 1);
+}
+
+/*
+ * The region comes while KVM is about to map a page of it, and with interrupts, where KVM would
+ * rather have the page brought and mapped asynchronously.
+ */
+static void registered_in_fault(void)
+{
+	struct uffd_msg message;
+	pthread_t thread;
+	void *result;
+	int fd;
+
+	guest_create(&watched);
+	must(!ioctl(watched.vm, KVM_CREATE_IRQCHIP, 0), "KVM_CREATE_IRQCHIP");
+	guest_init_sev(&watched);
+	guest_add_memory(&watched, memory(MIB, false), MIB);
+	guest_launch_start(&watched);
+	guest_launch_finish(&watched);
+	guest_add_vcpus(&watched, 1);
+	fd = watch(watched.data, MIB);
+	must(!pthread_create(&thread, NULL, write_a_page, NULL), "thread");
+	must(read(fd, &message, sizeof(message)) == sizeof(message), "userfaultfd");
+	expect("address", (long)message.arg.pagefault.address, (long)watched.data + 3 * PAGE);
+	expect("REG_REGION", guest_register(&watched, watched.data, MIB), 0);
+	expect_pinned(&watched, "pinned by REG_REGION", 0);
+	answer(fd, watched.data + 3 * PAGE);
+	pthread_join(thread, &result);
+	expect("KVM_RUN", (intptr_t)result, 0);
+	expect_pinned(&watched, "pinned", 1);
+	expect("not pinned", not_pinned(watched.data, MIB / PAGE), 0);
+	guest_close(&watched);
 }
 
 /* ---- 2. before, for long term, and 8. or not at all ---- */
@@ -567,6 +642,43 @@ static void hole_in_huge(void)
 	       HUGE_PAGES + 1 + BOOT_PAGES);
 	expect("copied at fork", copied_at_fork(guest.data, HUGE_PAGES), HUGE_PAGES);
 	expect("pinned on the host", host_pinned() - before, HUGE_PAGES + BOOT_PAGES);
+	guest_close(&guest);
+	expect("pinned at the end", host_pinned() - before, 0);
+}
+
+static uint8_t *dropped;
+static atomic_bool enough;
+
+static void *dropper(void *unused)
+{
+	unsigned int i = 0;
+
+	(void)unused;
+	while (!enough) {
+		must(!madvise(dropped + i % 64 * 8 * PAGE, 3 * PAGE, MADV_DONTNEED), "madvise");
+		i += 29;
+	}
+	return NULL;
+}
+
+/* The process takes pages away from under a guest that uses them. */
+static void replaced_while_running(void)
+{
+	long before = host_pinned();
+	struct guest guest;
+	pthread_t thread;
+	int i;
+
+	start_registered(&guest, 2 * MIB, false);
+	dropped = guest.data;
+	must(!pthread_create(&thread, NULL, dropper, NULL), "thread");
+	for (i = 0; i < 200; i++)
+		expect("KVM_RUN", guest_write(&guest, 0, 0, 512), 0);
+	enough = true;
+	pthread_join(thread, NULL);
+	expect("not pinned", not_pinned(guest.data, 512), 0);
+	expect_pinned(&guest, "pinned", 512);
+	expect("pinned on the host", host_pinned() - before, 512 + BOOT_PAGES);
 	guest_close(&guest);
 	expect("pinned at the end", host_pinned() - before, 0);
 }
@@ -974,6 +1086,7 @@ static const struct {
 	{"1-unregister-unpins", unregister_unpins},
 	{"1-overlapping", overlapping},
 	{"1-late-registration", late_registration},
+	{"1-registered-in-fault", registered_in_fault},
 	{"2-off-movable", off_movable},
 	{"2-read-first", read_first},
 	{"3-small-pages", small_pages},
@@ -988,6 +1101,7 @@ static const struct {
 	{"5-replaced", replaced},
 	{"5-hole-punched", hole_punched},
 	{"5-hole-in-huge", hole_in_huge},
+	{"5-replaced-while-running", replaced_while_running},
 	{"6-migrated", migrated},
 	{"6-migrated-to-process", migrated_to_process},
 	{"6-mirrored", mirrored},

@@ -14,9 +14,9 @@
 #include <linux/slab.h>
 #include <linux/version.h>
 
-#include "svm.h"
 #include "sev_pin.h"
 #include "sev_pin_pages.h"
+#include "svm.h"
 
 /* ---- kvm_amd.sev_pinning ---- */
 
@@ -55,28 +55,35 @@ static u64 sum(const struct sev_pins *pins, size_t counter)
 	return total;
 }
 
-#define COUNTER(name)                                                                              \
-	static int name##_get(void *pins, u64 *value)                                              \
-	{                                                                                          \
-		*value = sum(pins, offsetof(struct sev_pins, name));                               \
-		return 0;                                                                          \
-	}                                                                                          \
+#define COUNTER(name)                                                \
+	static int name##_get(void *pins, u64 *value)                \
+	{                                                            \
+		*value = sum(pins, offsetof(struct sev_pins, name)); \
+		return 0;                                            \
+	}                                                            \
 	DEFINE_DEBUGFS_ATTRIBUTE(name##_file, name##_get, NULL, "%llu\n")
 
 COUNTER(pinned);
 COUNTER(pinned_ever);
 COUNTER(failures);
 
+static const struct {
+	const char *name;
+	const struct file_operations *operations;
+} files[] = {
+	{"sev_pinned_pages", &pinned_file},
+	{"sev_pinned_ever", &pinned_ever_file},
+	{"sev_pin_failures", &failures_file},
+};
+
 static void show_counters(struct kvm *kvm, struct sev_pins *pins)
 {
-	struct dentry *folder = kvm->debugfs_dentry;
+	int i;
 
-	pins->files[0] =
-		debugfs_create_file("sev_pinned_pages", 0444, folder, pins, &pinned_file);
-	pins->files[1] =
-		debugfs_create_file("sev_pinned_ever", 0444, folder, pins, &pinned_ever_file);
-	pins->files[2] =
-		debugfs_create_file("sev_pin_failures", 0444, folder, pins, &failures_file);
+	BUILD_BUG_ON(ARRAY_SIZE(files) != ARRAY_SIZE(pins->files));
+	for (i = 0; i < ARRAY_SIZE(files); i++)
+		pins->files[i] = debugfs_create_file(files[i].name, 0444, kvm->debugfs_dentry, pins,
+						     files[i].operations);
 }
 
 static void hide_counters(struct sev_pins *pins)
@@ -375,8 +382,8 @@ int sev_pin_keep(struct kvm *kvm, unsigned long uaddr, unsigned long ulen)
 		return 0;
 	for (; first <= end && !r; first = last + 1) {
 		last = end;
-		r = sev_pins_run(pins, first, &last) ? sev_pins_add(pins, first, last) :
-						       keep_run(kvm, pins, first, last);
+		r = sev_pins_run(pins, first, &last) ? sev_pins_add(pins, first, last)
+						     : keep_run(kvm, pins, first, last);
 		cond_resched();
 	}
 	return r;

@@ -27,8 +27,8 @@ struct sev_pins *sev_pins_alloc(struct mm_struct *mm)
 	pins->regions = RB_ROOT_CACHED;
 	for (i = 0; i < SEV_PIN_LOCKS; i++)
 		mutex_init(&pins->block_locks[i]);
-	xa_init(&pins->pages);
-	xa_init(&pins->blocks);
+	xa_init_flags(&pins->pages, XA_FLAGS_ACCOUNT);
+	xa_init_flags(&pins->blocks, XA_FLAGS_ACCOUNT);
 	return pins;
 }
 
@@ -88,7 +88,8 @@ bool sev_pins_mapped(struct mm_struct *mm, unsigned long index, unsigned int *or
 	unsigned long flags;
 	bool mapped;
 
-	/* As KVM does to find the level it may map: tables are not freed while interrupts are off. */
+	/* As KVM does to find the level it may map: tables are not freed while interrupts are off.
+	 */
 	local_irq_save(flags);
 	mapped = walk_tables(mm, index << PAGE_SHIFT, order);
 	local_irq_restore(flags);
@@ -226,7 +227,7 @@ static int record_block(struct sev_pins *pins, unsigned long first, struct page 
 	count_new(pins, SEV_PIN_BLOCK);
 	if (old)
 		release(pins, old, SEV_PIN_BLOCK);
-	xa_for_each_range (&pins->pages, index, small, first, first + SEV_PIN_BLOCK - 1)
+	xa_for_each_range(&pins->pages, index, small, first, first + SEV_PIN_BLOCK - 1)
 		drop_page(pins, index);
 	return 0;
 }
@@ -415,12 +416,12 @@ void sev_pins_drop(struct sev_pins *pins, unsigned long first, unsigned long las
 	unsigned long index;
 	struct page *page;
 
-	xa_for_each_range (&pins->blocks, index, page, first >> SEV_PIN_BLOCK_ORDER,
-			   last >> SEV_PIN_BLOCK_ORDER) {
+	xa_for_each_range(&pins->blocks, index, page, first >> SEV_PIN_BLOCK_ORDER,
+			  last >> SEV_PIN_BLOCK_ORDER) {
 		drop_block(pins, index);
 		cond_resched();
 	}
-	xa_for_each_range (&pins->pages, index, page, first, last) {
+	xa_for_each_range(&pins->pages, index, page, first, last) {
 		if (!interval_tree_iter_first(&pins->regions, index, index))
 			drop_page(pins, index);
 		cond_resched();
@@ -433,11 +434,11 @@ static void free_one(struct sev_pins *pins)
 	unsigned long index;
 	struct page *page;
 
-	xa_for_each (&pins->blocks, index, page) {
+	xa_for_each(&pins->blocks, index, page) {
 		put_pins(page, SEV_PIN_BLOCK);
 		cond_resched();
 	}
-	xa_for_each (&pins->pages, index, page) {
+	xa_for_each(&pins->pages, index, page) {
 		put_pins(page, 1);
 		cond_resched();
 	}

@@ -28,7 +28,8 @@ struct sev_pin_region {
 struct sev_pins {
 	struct mm_struct *mm; /* to compare only: the VM that owns this holds it */
 
-	/* Regions change under both kvm->lock and this, for writing: one of them is enough to read. */
+	/* Regions change under both kvm->lock and this, for writing: one of them is enough to read.
+	 */
 	struct rw_semaphore regions_lock;
 	struct rb_root_cached regions;
 	unsigned long generation; /* counts regions that came while the guest may have run */
@@ -36,13 +37,14 @@ struct sev_pins {
 
 	struct mutex block_locks[SEV_PIN_LOCKS]; /* by block; inside regions_lock */
 	struct xarray pages;			 /* index -> page, one pin each */
-	struct xarray blocks;			 /* index of block -> its first page, all of it pinned */
+	struct xarray blocks; /* index of block -> its first page, all of it pinned */
 
 	/* In pages of 4 KiB. */
 	atomic_long_t pinned, pinned_ever, failures;
 	struct dentry *files[3];
 
-	/* What came with the guest from other processes: held until unregistered, never added to. */
+	/* What came with the guest from other processes: held until unregistered, never added to.
+	 */
 	struct sev_pins *inherited;
 };
 
@@ -67,7 +69,8 @@ bool sev_pins_mapped(struct mm_struct *mm, unsigned long index, unsigned int *or
  */
 int sev_pins_fault(struct sev_pins *pins, unsigned long index);
 
-/* Pins pages of one block, for ever if they are in no region; *fresh counts those not charged yet. */
+/* Pins pages of one block, for ever if they are in no region; *fresh counts those not charged yet.
+ */
 int sev_pins_add(struct sev_pins *pins, unsigned long first, unsigned long last);
 int sev_pins_keep(struct sev_pins *pins, unsigned long first, unsigned long last,
 		  unsigned long *fresh);

@@ -212,7 +212,8 @@ static void late_registration(void)
 	guest_close(&guest);
 }
 
-/* How many of the pages that are there are not pinned: none may be, where only the guest touches. */
+/* How many of the pages that are there are not pinned: none may be, where only the guest touches.
+ */
 static long not_pinned(const uint8_t *address, size_t pages)
 {
 	long present = 0;
@@ -239,8 +240,7 @@ static int watch(uint8_t *address, size_t bytes)
 static void answer(int fd, uint8_t *page)
 {
 	static uint8_t contents[PAGE] __attribute__((aligned(PAGE)));
-	struct uffdio_copy copy = {
-		.dst = (uintptr_t)page, .src = (uintptr_t)contents, .len = PAGE};
+	struct uffdio_copy copy = {.dst = (uintptr_t)page, .src = (uintptr_t)contents, .len = PAGE};
 
 	must(!ioctl(fd, UFFDIO_COPY, &copy), "UFFDIO_COPY");
 }
@@ -465,7 +465,8 @@ static void hugetlb_1g(void)
 	guest_close(&guest);
 }
 
-/* The guest sees its memory at another place within a huge page than the host: it gets small ones. */
+/* The guest sees its memory at another place within a huge page than the host: it gets small ones.
+ */
 static void not_aligned(void)
 {
 	long before = host_pinned();
@@ -788,6 +789,30 @@ static void mirrored(void)
 	expect("pinned at the end", host_pinned() - before, 0);
 }
 
+/* Host addresses of another process are not the owner's. */
+static void mirrored_elsewhere(void)
+{
+	struct guest owner, mirror;
+	int status;
+	pid_t child;
+
+	start_registered(&owner, MIB, false);
+	child = fork();
+	must(child >= 0, "fork");
+	if (child == 0) {
+		guest_create(&mirror);
+		must(!use_context_of(&mirror, KVM_CAP_VM_COPY_ENC_CONTEXT_FROM, owner.vm), "copy");
+		guest_add_memory(&mirror, memory(MIB, false), MIB);
+		guest_add_vcpus(&mirror, 1);
+		expect("KVM_RUN", guest_write(&mirror, 0, 0, 1), EINVAL);
+		exit(wrong);
+	}
+	must(waitpid(child, &status, 0) == child, "waitpid");
+	expect("mirror's exit code", WEXITSTATUS(status), 0);
+	expect_pinned(&owner, "pinned", 0);
+	guest_close(&owner);
+}
+
 /* Objects in use of the kinds that demand pinning allocates, by the kind's place in the list. */
 static size_t slabs(long objects[SLABS_MAX])
 {
@@ -1105,6 +1130,7 @@ static const struct {
 	{"6-migrated", migrated},
 	{"6-migrated-to-process", migrated_to_process},
 	{"6-mirrored", mirrored},
+	{"6-mirrored-elsewhere", mirrored_elsewhere},
 	{"6-lives", lives},
 	{"7-race-small", race_small},
 	{"7-race-huge", race_huge},

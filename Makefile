@@ -148,6 +148,13 @@ sevhost: all
 check-sevhost: sevhost
 	$(Q)sevhost/selftest
 
+# kvm-amd.ko with demand pinning, for the kernels of the virtual SEV host. See kernel/.
+kernel:
+	+$(Q)$(MAKE) --no-print-directory -C kernel
+
+check-kernel: sevhost kernel
+	$(Q)kernel/test/run
+
 # ---- the rest ----
 
 install: all
@@ -175,6 +182,7 @@ help:
 	@echo 'format         clang-format all C files in place'
 	@echo 'bench-floor    the tool against the bare system calls'
 	@echo 'sevhost        an emulated AMD machine with SEV, for hosts without it; check-sevhost: its test'
+	@echo 'kernel         kvm-amd.ko with demand pinning for Debian kernels; check-kernel: its tests'
 	@echo 'install, uninstall, clean'
 	@echo 'Variables: CC CFLAGS LDFLAGS O=$(O) PREFIX=$(PREFIX) DESTDIR V=1'
 
@@ -184,7 +192,7 @@ print-flags:
 print-sources:
 	@echo '$(LIB_SOURCES) $(CMD_SOURCES)'
 
-.PHONY: all sevhost check-sevhost check check-unit check-script check-asan check-valgrind unit lint format bench-floor \
+.PHONY: all sevhost check-sevhost kernel check-kernel check check-unit check-script check-asan check-valgrind unit lint format bench-floor \
 	install uninstall clean help print-flags print-sources FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -34,7 +34,7 @@
 #define PARAMETER "/sys/module/kvm_amd/parameters/sev_pinning"
 #define TRACING	  "/sys/kernel/tracing/"
 #define CGROUP	  "/sys/fs/cgroup/"
-#define SLABS_MAX 128
+#define SLABS_MAX 512 /* newer kernels have sixteen kinds of kmalloc */
 
 static int wrong;
 

@@ -10,7 +10,6 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 /* Guest-physical: code, then tables that map 4 GiB one to one. */
 #define CODE	   0x1000u

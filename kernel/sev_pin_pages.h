@@ -28,12 +28,11 @@ struct sev_pin_region {
 struct sev_pins {
 	struct mm_struct *mm; /* to compare only: the VM that owns this holds it */
 
-	/* Regions change under both kvm->lock and this, for writing: one of them is enough to read.
-	 */
+	/* Regions change under kvm->lock and this, for writing: either is enough to read. */
 	struct rw_semaphore regions_lock;
 	struct rb_root_cached regions;
-	unsigned long generation; /* counts regions that came while the guest may have run */
-	bool ran;
+	unsigned long generation; /* counts registrations */
+	bool ran;		  /* the guest may have memory mapped */
 
 	struct mutex block_locks[SEV_PIN_LOCKS]; /* by block; inside regions_lock */
 	struct xarray pages;			 /* index -> page, one pin each */
@@ -43,8 +42,7 @@ struct sev_pins {
 	atomic_long_t pinned, pinned_ever, failures;
 	struct dentry *files[3];
 
-	/* What came with the guest from other processes: held until unregistered, never added to.
-	 */
+	/* What came with the guest from other processes: held until unregistered. */
 	struct sev_pins *inherited;
 };
 
@@ -69,9 +67,10 @@ bool sev_pins_mapped(struct mm_struct *mm, unsigned long index, unsigned int *or
  */
 int sev_pins_fault(struct sev_pins *pins, unsigned long index);
 
-/* Pins pages of one block, for ever if they are in no region; *fresh counts those not charged yet.
- */
+/* Pins pages of one block that are in a region. Returns as sev_pins_fault(). */
 int sev_pins_add(struct sev_pins *pins, unsigned long first, unsigned long last);
+
+/* Pins pages of one block that are in none. *fresh: how many of them were not charged before. */
 int sev_pins_keep(struct sev_pins *pins, unsigned long first, unsigned long last,
 		  unsigned long *fresh);
 

@@ -158,6 +158,13 @@ check-sevhost: sevhost unit
 	$(Q)sevhost/selftest
 	$(Q)O=$(O) tests/sevhost/run
 
+# kvm-amd.ko with demand pinning, for the kernels of the virtual SEV host. See kernel/.
+kernel:
+	+$(Q)$(MAKE) --no-print-directory -C kernel
+
+check-kernel: sevhost kernel
+	$(Q)kernel/test/run
+
 # ---- the rest ----
 
 install: all
@@ -187,6 +194,7 @@ help:
 	@echo 'bench-floor    the tool against the bare system calls'
 	@echo 'sevhost        an emulated AMD machine with SEV, for hosts without it'
 	@echo 'check-sevhost  its own test, and that of the program on it: five minutes a kernel'
+	@echo 'kernel         kvm-amd.ko with demand pinning for Debian kernels; check-kernel: its tests'
 	@echo 'install, uninstall, clean'
 	@echo 'Variables: CC CFLAGS LDFLAGS O=$(O) PREFIX=$(PREFIX) DESTDIR V=1'
 
@@ -196,7 +204,7 @@ print-flags:
 print-sources:
 	@echo '$(LIB_SOURCES) $(CMD_SOURCES)'
 
-.PHONY: all sevhost check-sevhost check check-unit check-script check-asan check-valgrind unit lint format bench-floor \
+.PHONY: all sevhost check-sevhost kernel check-kernel check check-unit check-script check-asan check-valgrind unit lint format bench-floor \
 	install uninstall clean help print-flags print-sources FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -154,7 +154,7 @@ bench-floor: all $(O)/bench/floor
 sevhost: all
 	$(Q)sevhost/build
 
-check-sevhost: sevhost unit
+check-sevhost: sevhost kernel unit
 	$(Q)sevhost/selftest
 	$(Q)O=$(O) tests/sevhost/run
 

@@ -153,8 +153,34 @@ def nodes(kernel, document):
     check("pins", each_sample(kernel, document, pins_wrong, flags_wrong))
 
 
+def demand(kernel, document):
+    """By KVM itself: what it says it has pinned is what the host counts, and is what was touched."""
+    wrong = []
+    for cell, sample in samples(document):
+        if cell["mechanism"] not in ("kvm-demand", "kvm-region", "none"):
+            wrong.append(f"{name_of(cell)}: mechanism {cell['mechanism']}")
+        if cell["mechanism"] != "kvm-demand":
+            wrong += pins_wrong(kernel, cell, sample)
+            continue
+        unit = 512 if cell["backing"] == "hugetlb-2M" else 1
+        boot = sample["pins"]["first_instruction"]["ledger_pages"]
+        after = sample["pins"]["after_touch"]["ledger_pages"]
+        if sample["pins"]["after_pin"]["ledger_pages"] != 0 or not 0 < boot <= 16 * unit:
+            wrong.append(f"{name_of(cell)}: pinned before the touch: {sample['pins']}")
+        # The touch may begin in a unit that is pinned by then, and the payload's page may be read.
+        if not 0 <= after - boot - sample["touched_pages"] // unit * unit <= 2 * unit:
+            wrong.append(f"{name_of(cell)}: {after - boot} pinned by touching {sample['touched_pages']}")
+        for boundary in ("after_pin", "first_instruction", "after_touch", "after_destroy"):
+            if rise(sample, boundary) != sample["pins"][boundary]["ledger_pages"]:
+                wrong.append(f"{name_of(cell)}: {boundary}: {sample['pins']}")
+        if sample["flags"]:
+            wrong.append(f"{name_of(cell)}: flags {sample['flags']}: {sample['detail']}")
+    check("pins are KVM's own count, and what was touched", wrong)
+
+
 JUDGES = {"plain": campaign, "prefault": campaign, "backings": campaign, "big": big, "vcpus": campaign,
-          "encrypt": encrypt, "auto": auto, "vm": vm, "kill": killed, "TERM": killed, "INT": killed}
+          "encrypt": encrypt, "auto": auto, "vm": vm, "kill": killed, "TERM": killed, "INT": killed,
+          "demand": demand, "demand-found": demand, "demand-huge": demand, "demand-big": demand}
 
 
 def every_document(path, document, schema):

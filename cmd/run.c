@@ -121,24 +121,39 @@ static int choose_type(struct run *run)
 	return find_pinning(run);
 }
 
-/* Options to cells. Returns an exit code. */
+/* The cells asked for, or their number as -errno, told. */
+static int plan(const struct run *run, struct cell *cells, int *code)
+{
+	struct fault f = {0};
+	int n = plan_cells(&run->options.plan, cells, RECORD_MAX_CELLS, &f);
+
+	*code = EXIT_FINE;
+	if (n < 0) {
+		say_usage(VERB, &f);
+		*code = n == -ENOTSUP ? EXIT_UNSUPPORTED : EXIT_USAGE;
+	}
+	return n;
+}
+
+/*
+ * Options to cells. What does not fit together is a wrong use on any host, so that is seen before
+ * the host is looked at; with what it offers the plan is made. Returns an exit code.
+ */
 static int make_plan(struct run *run)
 {
 	struct cell *cells = calloc(RECORD_MAX_CELLS, sizeof(*cells));
 	struct fault f = {0};
-	int n = choose_type(run), code = EXIT_FINE;
+	int n, code;
 
-	if (n != EXIT_FINE || !cells) {
-		free(cells);
-		return n != EXIT_FINE ? n : say_no_memory(VERB);
-	}
-	n = plan_cells(&run->options.plan, cells, RECORD_MAX_CELLS, &f);
-	if (n < 0) {
-		say_usage(VERB, &f);
-		code = n == -ENOTSUP ? EXIT_UNSUPPORTED : EXIT_USAGE;
-	} else if (divide(run, cells, (uint32_t)n, &f) < 0) {
+	if (!cells)
+		return say_no_memory(VERB);
+	n = plan(run, cells, &code);
+	if (code == EXIT_FINE)
+		code = choose_type(run);
+	if (code == EXIT_FINE)
+		n = plan(run, cells, &code);
+	if (code == EXIT_FINE && divide(run, cells, (uint32_t)n, &f) < 0)
 		code = say_fault(VERB, "cannot plan", &f);
-	}
 	free(cells);
 	return code;
 }

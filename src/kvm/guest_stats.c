@@ -19,19 +19,18 @@ static bool read_exactly(int fd, void *buf, size_t bytes, int64_t offset)
 /* One descriptor: does it name a plain number that we want? Then remember where it stands. */
 static void take(struct guest_stats *s, const struct kvm_stats_header *h, uint32_t number)
 {
-	struct {
-		struct kvm_stats_desc desc;
-		char name[NAME_MOST + 1];
-	} one = {.name = ""};
-	int64_t at = (int64_t)h->desc_offset +
-		     (int64_t)number * (int64_t)(sizeof(one.desc) + h->name_size);
+	const size_t bytes = sizeof(struct kvm_stats_desc) + h->name_size;
+	struct kvm_stats_desc desc;
+	char text[sizeof(desc) + NAME_MOST + 1] = "";
 	int stat;
 
-	if (!read_exactly(s->fd, &one, sizeof(one.desc) + h->name_size, at) || one.desc.size != 1)
+	if (!read_exactly(s->fd, text, bytes,
+			  (int64_t)h->desc_offset + (int64_t)number * (int64_t)bytes))
 		return;
-	stat = words_value(&words_guest_stat, one.name);
+	memcpy(&desc, text, sizeof(desc));
+	stat = desc.size == 1 ? words_value(&words_guest_stat, text + sizeof(desc)) : -1;
 	if (stat >= 0)
-		s->offset[stat] = (int64_t)h->data_offset + one.desc.offset;
+		s->offset[stat] = (int64_t)h->data_offset + desc.offset;
 }
 
 void guest_stats_open(struct guest_stats *s, int fd)

@@ -96,7 +96,10 @@ option '--pin: "EAGER" is not one of eager, demand, none' --pin EAGER
 option '--pin: "" is not one of eager, demand, none' --pin ''
 option '--pin: eager is given twice' --pin eager,none,eager
 option '--backing: "foo" is not one of anon, thp, memfd, hugetlb-2M, hugetlb-1G' --backing foo
-option '--backing: "anon,thp": only 1 can be given' --backing anon,thp
+option '--backing: anon is given twice' --backing anon,thp,anon
+option '--prefault: "x" is not a number from 0 to 64' --prefault 0,x
+option '--prefault: 1 is given twice' --prefault 1,1
+option '--prefault: "1," has an empty part' --prefault 1,
 option '--guest-type: "tdx" is not one of auto, vm, sev, sev-es, sev-snp' --guest-type tdx
 
 option "--chunk: 3000 $power" --chunk 3000
@@ -114,7 +117,7 @@ option "--touch: \"101%\" $touch" --touch 101%
 option "--touch: \"x\" $touch" --touch x
 option "--touch: \"-5\" $touch" --touch -5
 option "--touch: \"%\" $touch" --touch %
-option "--touch: \"\" $touch" --touch ''
+option '--touch: "" has an empty part' --touch ''
 option '--touch: 1000 is not a whole number of 4K pages' --touch 1000
 option '--touch-order: "up" is not one of seq, random' --touch-order up
 option '--touch-op: "execute" is not one of write, read' --touch-op execute

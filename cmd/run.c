@@ -84,8 +84,8 @@ static int find_pinning(struct run *run)
 {
 	struct kernel_pinning *k = &run->pinning;
 	bool *demand = &run->options.plan.kvm_demand;
-	char *only = run->limits.demand_only;
-	const size_t size = sizeof(run->limits.demand_only);
+	char *lacks = run->limits.region_lacks;
+	const size_t size = sizeof(run->limits.region_lacks);
 	struct fault f = {0};
 	int r;
 
@@ -94,10 +94,13 @@ static int find_pinning(struct run *run)
 	/* Too little locked memory even for a small guest: each cell will be told the numbers. */
 	if (r < 0 && r != -ENOMEM)
 		return say_fault(VERB, "cannot start an SEV guest", &f);
-	if (k->present && !kernel_pinning_offers(k, PIN_MODE_EAGER))
-		snprintf(only, size, "sev_pinning is demand; %s", k->reason);
+	if (k->present && k->fd < 0)
+		snprintf(lacks, size, "%s: %s", KERNEL_PINNING_PATH, k->reason);
+	else if (k->present && !kernel_pinning_offers(k, PIN_MODE_EAGER))
+		snprintf(lacks, size, "KVM here pins on demand only (sev_pinning is demand; %s)",
+			 k->reason);
 	else if (!k->present && *demand)
-		snprintf(only, size, "its kvm_amd has no switch");
+		snprintf(lacks, size, "KVM here pins on demand only (its kvm_amd has no switch)");
 	return EXIT_FINE;
 }
 

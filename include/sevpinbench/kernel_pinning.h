@@ -16,9 +16,10 @@
 struct kernel_pinning {
 	bool present;	     /* kvm_amd has the parameter */
 	enum pin_mode now;   /* what it says: PIN_MODE_EAGER or PIN_MODE_DEMAND */
-	int fd;		     /* to write it, held alone; -1: it may not be switched */
 	enum pin_mode found; /* what it said when it was opened */
-	char reason[128];    /* why it may not be switched; "" where it may */
+	int fd;		     /* locked, so that nobody else switches it; -1: somebody does */
+	bool may_switch;
+	char reason[128]; /* why it may not be switched; "" where it may */
 };
 
 #define KERNEL_PINNING_CLOSED \
@@ -27,12 +28,14 @@ struct kernel_pinning {
 	}
 
 /*
- * Look at the parameter; where the kernel has it and may_switch is true, get hold of it to switch
- * it, alone: two programs that switch it would spoil each other's guests. Never fails.
+ * Look at the parameter. Where the kernel has it, lock it: alone to switch it, if may_switch is
+ * true and the process may write it, else together with others who leave it alone. Two programs of
+ * which one switches it would spoil each other's guests. Never fails.
  */
 void kernel_pinning_open(struct kernel_pinning *k, bool may_switch);
 
-/* True where guests can be pinned in that mode by KVM itself: it is so now, or can be made so. */
+/* True where guests can be pinned in that mode by KVM itself: it is so now and stays so, or can be
+   made so. */
 bool kernel_pinning_offers(const struct kernel_pinning *k, enum pin_mode mode);
 
 /*

@@ -56,9 +56,9 @@ struct launch_limits {
 	uint32_t max_vcpus;	/* of KVM, or of this program where that is less */
 	bool sev;		/* SEV guests can be started */
 	struct fault sev_fault; /* why not */
-	/* Why KVM cannot pin an SEV guest's memory when it is registered; "" where it can. To be
-	   filled in by who knows: launch_probe() does not. */
-	char demand_only[192];
+	/* Why it cannot be relied on that KVM pins an SEV guest's memory when it is registered; ""
+	   where it can. To be filled in by who knows: launch_probe() does not. */
+	char region_lacks[256];
 };
 
 /* Open /dev/kvm, look, close. 0 or -errno. */

@@ -81,14 +81,14 @@ static bool ask_mechanism(struct question *q)
 	struct fault f = {0};
 	char text[512];
 
-	if (c->guest_type != GUEST_TYPE_VM && q->limits->demand_only[0] &&
+	if (c->guest_type != GUEST_TYPE_VM && q->limits->region_lacks[0] &&
 	    (c->mechanism == PIN_MECHANISM_KVM_REGION || c->mechanism == PIN_MECHANISM_USERFAULT))
 		return refuse(q,
-			      "let root switch it: without --no-kernel-switch, or "
-			      "echo eager > " KERNEL_PINNING_PATH,
-			      "mechanism %s cannot be used: KVM here pins on demand only (%s)",
+			      "let it be switched: as root, without --no-kernel-switch, while no "
+			      "other program does; or echo eager > " KERNEL_PINNING_PATH,
+			      "mechanism %s cannot be used: %s",
 			      words_text(&words_pin_mechanism, c->mechanism),
-			      q->limits->demand_only);
+			      q->limits->region_lacks);
 	if (pin_probe(q->cell->guest_type, q->cell->mechanism, q->cell->backing, &f) == 0)
 		return true;
 	fault_text(&f, text, sizeof(text));

@@ -27,42 +27,51 @@ static bool read_mode(enum pin_mode *mode)
 	return true;
 }
 
-static void get_hold(struct kernel_pinning *k)
+/* Open and lock the parameter. The descriptor, or -errno: -EWOULDBLOCK where another holds it. */
+static int get_hold(bool alone)
 {
 	char path[PATH_MAX];
 	int fd = host_file_path(KERNEL_PINNING_PATH, path, sizeof(path));
+	int err;
 
 	if (fd == 0)
-		fd = sys_open(path, O_WRONLY, 0);
-	if (fd < 0) {
-		snprintf(k->reason, sizeof(k->reason), "%s: %s", KERNEL_PINNING_PATH,
-			 strerror(-fd));
-		return;
-	}
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		snprintf(k->reason, sizeof(k->reason), "another program switches it at present");
-		sys_close(&fd);
-		return;
-	}
-	k->fd = fd;
+		fd = sys_open(path, alone ? O_WRONLY : O_RDONLY, 0);
+	if (fd < 0 || flock(fd, (alone ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0)
+		return fd;
+	err = errno;
+	sys_close(&fd);
+	return -err;
 }
 
 void kernel_pinning_open(struct kernel_pinning *k, bool may_switch)
 {
+	int fd = -EPERM;
+
 	*k = (struct kernel_pinning)KERNEL_PINNING_CLOSED;
 	k->present = read_mode(&k->now);
-	k->found = k->now;
 	if (!k->present)
 		return;
 	if (may_switch)
-		get_hold(k);
-	else
+		fd = get_hold(true);
+	k->may_switch = fd >= 0;
+	if (!may_switch)
 		snprintf(k->reason, sizeof(k->reason), "--no-kernel-switch forbids it");
+	else if (fd < 0)
+		snprintf(k->reason, sizeof(k->reason), "%s: %s", KERNEL_PINNING_PATH,
+			 strerror(-fd));
+	if (fd < 0)
+		fd = get_hold(false);
+	if (fd < 0)
+		snprintf(k->reason, sizeof(k->reason), "another program switches it at present");
+	k->fd = fd < 0 ? -1 : fd;
+	/* Again: before it was locked, another may have switched it. */
+	k->present = read_mode(&k->now);
+	k->found = k->now;
 }
 
 bool kernel_pinning_offers(const struct kernel_pinning *k, enum pin_mode mode)
 {
-	return k->present && (k->fd >= 0 || k->now == mode);
+	return k->present && k->fd >= 0 && (k->may_switch || k->now == mode);
 }
 
 int kernel_pinning_set(struct kernel_pinning *k, enum pin_mode mode, struct fault *f)
@@ -72,7 +81,7 @@ int kernel_pinning_set(struct kernel_pinning *k, enum pin_mode mode, struct faul
 
 	if (!k->present || k->now == mode)
 		return 0;
-	if (k->fd < 0)
+	if (!k->may_switch)
 		return fault_set(f, EPERM, "switch sev_pinning", "to %s: %s", word, k->reason);
 	if (lseek(k->fd, 0, SEEK_SET) < 0)
 		return fault_set(f, errno, "lseek", KERNEL_PINNING_PATH);
@@ -85,8 +94,8 @@ int kernel_pinning_set(struct kernel_pinning *k, enum pin_mode mode, struct faul
 
 void kernel_pinning_close(struct kernel_pinning *k)
 {
-	if (k->fd < 0)
-		return;
-	kernel_pinning_set(k, k->found, NULL);
+	if (k->may_switch)
+		kernel_pinning_set(k, k->found, NULL);
+	k->may_switch = false;
 	sys_close(&k->fd); /* and with it the lock */
 }

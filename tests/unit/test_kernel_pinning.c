@@ -4,8 +4,6 @@
 #include "sevpinbench/kernel_pinning.h"
 
 #include "test_files.h"
-#include <fcntl.h>
-#include <sys/file.h>
 
 static struct kernel_pinning k;
 static const char *parameter;
@@ -80,18 +78,30 @@ START_TEST(forbidden)
 }
 END_TEST
 
+/* Whoever switches it does so alone; those who leave it alone may be several. */
 START_TEST(held_by_another)
 {
-	int fd;
+	struct kernel_pinning other;
 
 	host_says("eager\n");
-	fd = open(parameter, O_RDONLY);
-	ck_assert_int_eq(flock(fd, LOCK_EX), 0);
+	kernel_pinning_open(&other, true);
 	kernel_pinning_open(&k, true);
 	ck_assert(!kernel_pinning_offers(&k, PIN_MODE_DEMAND));
+	ck_assert(!kernel_pinning_offers(&k, PIN_MODE_EAGER));
 	ck_assert_ptr_nonnull(strstr(k.reason, "another program"));
 	kernel_pinning_close(&k);
-	close(fd);
+	kernel_pinning_close(&other);
+	kernel_pinning_open(&other, false);
+	kernel_pinning_open(&k, false);
+	ck_assert(kernel_pinning_offers(&k, PIN_MODE_EAGER));
+	ck_assert(!kernel_pinning_offers(&k, PIN_MODE_DEMAND));
+	kernel_pinning_close(&k);
+	/* Where one relies on it as it is, nobody may switch it. */
+	kernel_pinning_open(&k, true);
+	ck_assert(kernel_pinning_offers(&k, PIN_MODE_EAGER));
+	ck_assert(!kernel_pinning_offers(&k, PIN_MODE_DEMAND));
+	kernel_pinning_close(&k);
+	kernel_pinning_close(&other);
 	kernel_pinning_open(&k, true);
 	ck_assert(kernel_pinning_offers(&k, PIN_MODE_DEMAND));
 	kernel_pinning_close(&k);

@@ -83,3 +83,28 @@ int host_numa_bind(void *addr, uint64_t bytes, int node)
 	/* The kernel counts one bit less than it is told. */
 	return mbind(addr, bytes, MPOL_BIND, mask, NODE_LIMIT + 1, 0) < 0 ? -errno : 0;
 }
+
+int host_numa_node_of(void *page)
+{
+	int node = -ENOENT;
+
+	return move_pages(0, 1, &page, NULL, &node, 0) < 0 ? -errno : node;
+}
+
+/* A page at a time: what the kernel says of many is partly unwritten where it cannot move one. */
+int host_numa_move(void *const *page, uint64_t pages, int node, uint64_t *moved)
+{
+	int status, before;
+
+	*moved = 0;
+	for (uint64_t i = 0; i < pages; i++) {
+		void *one = page[i];
+
+		before = host_numa_node_of(one);
+		status = -EBUSY;
+		if (move_pages(0, 1, &one, &node, &status, MPOL_MF_MOVE) < 0)
+			return -errno;
+		*moved += before != node && host_numa_node_of(one) == node;
+	}
+	return 0;
+}

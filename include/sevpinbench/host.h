@@ -110,10 +110,10 @@ bool host_numa_has_node(int node);
 int host_numa_bind(void *addr, uint64_t bytes, int node);
 
 /*
- * Move pages of this process to a node, all or as many as the kernel will (move_pages(2)).
- * *moved: how many of them are on it afterwards and were not before. 0 or -errno.
+ * Move a page of this process to a node, if the kernel will (move_pages(2)). 1 it is there now, 0 it
+ * stayed, or -errno.
  */
-int host_numa_move(void *const *page, uint64_t pages, int node, uint64_t *moved);
+int host_numa_move(void *page, int node);
 
 /* The node that a page of this process is on; -errno where nothing is there. */
 int host_numa_node_of(void *page);

@@ -22,7 +22,7 @@ static void judge_flushes(const struct audit_context *c, struct audit_result *r,
 {
 	char cost[32];
 
-	audit_expect(r, "at most %lld flushes for %llu %s", (long long)most,
+	audit_expect(r, "flushes: at most %lld for %llu %s", (long long)most,
 		     (unsigned long long)units, unit);
 	if (found < 0) {
 		audit_skip(r, "flushes cannot be counted: %s", c->launch.flushes.reason);
@@ -30,7 +30,7 @@ static void judge_flushes(const struct audit_context *c, struct audit_result *r,
 	}
 	units_format_ns((uint64_t)found * FLUSH_ASSUMED_NS, cost, sizeof(cost));
 	audit_judge(r, found <= most, consequence_flushes,
-		    "%lld flushes for %llu %s; at 1 ms each on hardware, as assumed: %s",
+		    "flushes: %lld for %llu %s; at 1 ms each, as assumed of hardware: %s",
 		    (long long)found, (unsigned long long)units, unit, found ? cost : "0 ms");
 }
 

@@ -107,27 +107,24 @@ static int look_in_child(const struct guest_memory *m, struct host_page *page, u
 	return err;
 }
 
-/* Try to move some pages of which this is expected to the other node. */
+/* Try to move some pages of which this is expected, each to the node where it is not. */
 static int try_moves(const struct teller *t, const struct guest_memory *m, enum expectation e,
 		     struct story_moves *moves)
 {
-	const struct audit_context *c = t->context;
-	void *page[MOVES_MAX];
-	uint64_t count = 0, moved = 0;
-	int err = 0;
+	const int *node = t->context->node;
+	int r = 0;
 
-	for (uint64_t i = 0; i < t->story->pages && count < MOVES_MAX; i++) {
+	for (uint64_t i = 0; i < t->story->pages && moves->tried < MOVES_MAX && r >= 0; i++) {
+		void *page = m->host + i * UNITS_PAGE_BYTES;
+
 		if (t->story->page[MOMENT_TOUCHED][i].frame == 0 ||
 		    expect_page(t->cell, t->story, MOMENT_TOUCHED, i) != e)
 			continue;
-		page[count++] = m->host + i * UNITS_PAGE_BYTES;
+		r = host_numa_move(page, host_numa_node_of(page) == node[0] ? node[1] : node[0]);
+		moves->tried++;
+		moves->moved += r > 0;
 	}
-	moves->tried = count;
-	for (int n = 0; n < 2 && !err; n++) {
-		err = host_numa_move(page, count, c->node[n], &moved);
-		moves->moved += moved;
-	}
-	return err;
+	return r < 0 ? r : 0;
 }
 
 /* Pins ever made on the two nodes, less those given back. */

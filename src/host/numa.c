@@ -91,20 +91,12 @@ int host_numa_node_of(void *page)
 	return move_pages(0, 1, &page, NULL, &node, 0) < 0 ? -errno : node;
 }
 
-/* A page at a time: what the kernel says of many is partly unwritten where it cannot move one. */
-int host_numa_move(void *const *page, uint64_t pages, int node, uint64_t *moved)
+int host_numa_move(void *page, int node)
 {
-	int status, before;
+	int status = -EBUSY;
 
-	*moved = 0;
-	for (uint64_t i = 0; i < pages; i++) {
-		void *one = page[i];
-
-		before = host_numa_node_of(one);
-		status = -EBUSY;
-		if (move_pages(0, 1, &one, &node, &status, MPOL_MF_MOVE) < 0)
-			return -errno;
-		*moved += before != node && host_numa_node_of(one) == node;
-	}
-	return 0;
+	/* Positive: so many pages stayed; their status is not always written. */
+	if (move_pages(0, 1, &page, &node, &status, MPOL_MF_MOVE) < 0)
+		return -errno;
+	return host_numa_node_of(page) == node;
 }

@@ -6,12 +6,5 @@
 # shellcheck source=SCRIPTDIR/lib.sh
 . /files/lib.sh
 
-audit() { # NAME ARGUMENT...
-	name=$1
-	shift
-	sevpinbench audit --json "$@" >"audit-$name.json"
-	[ $? -le 1 ]
-}
-
 check "on demand, faulted in before" audit module-nodes --pin demand --prefault 1
 check "all clear" all_clear

@@ -5,13 +5,6 @@
 # shellcheck source=SCRIPTDIR/lib.sh
 . /files/lib.sh
 
-audit() { # NAME ARGUMENT...
-	name=$1
-	shift
-	sevpinbench audit --json "$@" >"audit-$name.json"
-	[ $? -le 1 ]
-}
-
 check "on demand" audit module-demand --pin demand
 check "on demand, faulted in before" audit module-demand-prefault --pin demand --prefault 1
 check "on demand, huge pages" audit module-demand-thp --pin demand --backing thp

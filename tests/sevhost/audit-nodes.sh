@@ -5,13 +5,6 @@
 # shellcheck source=SCRIPTDIR/lib.sh
 . /files/lib.sh
 
-audit() { # NAME ARGUMENT...
-	name=$1
-	shift
-	sevpinbench audit --json "$@" >"audit-$name.json"
-	[ $? -le 1 ]
-}
-
 check "not touched before" audit nodes
 check "faulted in before" audit nodes-prefault --prefault 1
 check "on demand" audit nodes-demand --pin demand

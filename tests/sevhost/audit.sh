@@ -6,13 +6,6 @@
 # shellcheck source=SCRIPTDIR/lib.sh
 . /files/lib.sh
 
-audit() { # NAME ARGUMENT...: whatever the verdicts are
-	name=$1
-	shift
-	sevpinbench audit --json "$@" >"audit-$name.json"
-	[ $? -le 1 ]
-}
-
 start=$(date +%s)
 check "as it is by default" audit untouched
 took=$(($(date +%s) - start))

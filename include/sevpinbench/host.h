@@ -110,8 +110,8 @@ bool host_numa_has_node(int node);
 int host_numa_bind(void *addr, uint64_t bytes, int node);
 
 /*
- * Move a page of this process to a node, if the kernel will (move_pages(2)). 1 it is there now, 0 it
- * stayed, or -errno.
+ * Move a page of this process to a node, if the kernel will (move_pages(2)). 1 it is there now, 0
+ * it stayed, or -errno.
  */
 int host_numa_move(void *page, int node);
 

@@ -112,8 +112,8 @@ static const struct audit_test tests[] = {
 	 "started from (demand), or nothing (none)",
 	 VMSTAT, test_started},
 	{"counted-touched",
-	 "a guest on demand has pinned what it has touched, be that nothing, a page, half, or all "
-	 "of its memory",
+	 "with nothing, a page, half, and all of its memory touched a guest has pinned all of it "
+	 "(eager), what it has touched (demand), or nothing (none)",
 	 VMSTAT, test_touched},
 	{"counted-node", "the pins of memory that is bound to a NUMA node are that node's", VMSTAT,
 	 test_node},

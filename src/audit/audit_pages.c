@@ -246,11 +246,14 @@ static const struct audit_test tests[] = {
 	 "what is pinned are the guest's pages: there when pinned, not the page of zeros, and the "
 	 "same to the end",
 	 GUP, test_own},
-	{"own-pages-read", "the same, where the host has read the memory before it is registered",
+	{"own-pages-read",
+	 "memory that the host has only read before it is registered is pinned as the guest's own "
+	 "pages, too",
 	 GUP, test_own_read},
 	{"own-pages-written",
-	 "the same, where the host has written the memory before it is registered", GUP,
-	 test_own_written},
+	 "memory that the host has written before it is registered is pinned as the guest's own "
+	 "pages, too",
+	 GUP, test_own_written},
 	{"long-term",
 	 "pins are pins (FOLL_PIN), not plain references: fork(2) copies the pages that should be "
 	 "pinned, and no others",

@@ -2,6 +2,7 @@
 /* audit_limit: do pins count against RLIMIT_MEMLOCK, to the page? */
 #include "holder.h"
 
+#include "sevpinbench/sev.h"
 #include "sevpinbench/sys.h"
 #include "sevpinbench/units.h"
 #include <errno.h>
@@ -13,6 +14,14 @@
 /* What an io_uring counts for itself: its rings and tables. */
 #define URING_SLACK_BYTES (64 * UNITS_PAGE_BYTES)
 
+/* Encrypted at launch: no more than the smallest guest has. */
+#define LAUNCH_BYTES UNITS_MIB
+
+static const char consequence_no_limit[] =
+	"a user can pin more memory than the administrator allows, and starve the host";
+static const char consequence_too_strict[] =
+	"guests that are within the administrator's limit do not start";
+
 /* What came of pinning all of the memory under a limit. */
 struct attempt {
 	int result;		/* 0 or -errno */
@@ -20,8 +29,17 @@ struct attempt {
 	int64_t before, pinned; /* the host's count before it, and when it had come to its end */
 };
 
+/* Launch the VM and encrypt so much of its memory, which is pinned while that lasts. */
+static int launch(struct holder *h, uint64_t bytes)
+{
+	int r = sev_launch_start(&h->vm, h->sev_fd, 1, NULL);
+
+	return r < 0 ? r : sev_launch_update(&h->vm, h->sev_fd, h->memory.host, bytes, NULL);
+}
+
 /* In a child: the limit is its own, and what it cannot give back ends with it. */
-static void attempt_in_child(struct audit_context *c, uint64_t limit_bytes, int tell)
+static void attempt_in_child(struct audit_context *c, uint64_t limit_bytes, uint64_t launch_bytes,
+			     int tell)
 {
 	struct attempt a = {.before = pin_counters_host_pages(&c->launch.counters)};
 	struct holder h;
@@ -33,13 +51,16 @@ static void attempt_in_child(struct audit_context *c, uint64_t limit_bytes, int 
 		a.made = true;
 		a.result = holder_pin(&h, NULL);
 	}
+	if (a.result == 0 && launch_bytes)
+		a.result = launch(&h, launch_bytes);
 	a.pinned = pin_counters_host_pages(&c->launch.counters);
 	sys_write(tell, &a, sizeof(a));
 	holder_close(&h);
 	_exit(0);
 }
 
-static int attempt(struct audit_context *c, uint64_t limit_bytes, struct attempt *a)
+static int attempt(struct audit_context *c, uint64_t limit_bytes, uint64_t launch_bytes,
+		   struct attempt *a)
 {
 	int end[2], r = pipe(end) < 0 ? -errno : 0;
 	ssize_t n = 0;
@@ -49,7 +70,7 @@ static int attempt(struct audit_context *c, uint64_t limit_bytes, struct attempt
 		return r;
 	child = fork();
 	if (child == 0)
-		attempt_in_child(c, limit_bytes, end[1]);
+		attempt_in_child(c, limit_bytes, launch_bytes, end[1]);
 	r = child < 0 ? -errno : 0;
 	sys_close(&end[1]);
 	if (r == 0)
@@ -78,9 +99,9 @@ static void test_exact(struct audit_context *c, struct audit_result *r)
 		audit_skip(r, "pin mode none pins nothing");
 		return;
 	}
-	err = attempt(c, bytes - UNITS_PAGE_BYTES, &less);
+	err = attempt(c, bytes - UNITS_PAGE_BYTES, 0, &less);
 	if (err == 0)
-		err = attempt(c, bytes + slack, &enough);
+		err = attempt(c, bytes + slack, 0, &enough);
 	if (err < 0) {
 		audit_unseen(r, err, "a child with a limit");
 		return;
@@ -100,11 +121,53 @@ static void test_exact(struct audit_context *c, struct audit_result *r)
 		    outcome(enough.result));
 }
 
+/*
+ * What the firmware works on is pinned once more by a stock kernel, and is what a kernel has
+ * promised already where registering only reserves.
+ */
+static void test_launch(struct audit_context *c, struct audit_result *r)
+{
+	const uint64_t bytes = c->cell.guest_bytes;
+	uint64_t sum = bytes;
+	struct attempt less, enough;
+	char size[24];
+	int err;
+
+	if (c->cell.guest_type == GUEST_TYPE_VM || c->cell.pin == PIN_MODE_NONE) {
+		audit_skip(r, "nothing is both registered and encrypted");
+		return;
+	}
+	if (c->cell.mechanism != PIN_MECHANISM_KVM_DEMAND)
+		sum += LAUNCH_BYTES;
+	err = attempt(c, sum - UNITS_PAGE_BYTES, LAUNCH_BYTES, &less);
+	if (err == 0)
+		err = attempt(c, sum, LAUNCH_BYTES, &enough);
+	if (err < 0) {
+		audit_unseen(r, err, "a child with a limit");
+		return;
+	}
+	units_format_size(sum, size, sizeof(size));
+	audit_expect(r, "%s less a page: %s; %s: launched", size, strerror(ENOMEM), size);
+	audit_judge(r, less.result == -ENOMEM && enough.result == 0,
+		    less.result == 0 ? consequence_no_limit : consequence_too_strict,
+		    "%s less a page: %s; %s: %s", size,
+		    less.result ? strerror(-less.result) : "launched", size,
+		    enough.result ? strerror(-enough.result) : "launched");
+}
+
 static const struct audit_test tests[] = {
 	{"limit-exact",
 	 "without CAP_IPC_LOCK registering fails with ENOMEM where the memory is a page more than "
 	 "RLIMIT_MEMLOCK, and pins nothing",
 	 "getrlimit(2): RLIMIT_MEMLOCK; arch/x86/kvm/svm/sev.c: sev_pin_memory()", test_exact},
+	{"limit-launch",
+	 "without CAP_IPC_LOCK a launch update fails with ENOMEM where what is registered and what "
+	 "it "
+	 "encrypts are together a page more than RLIMIT_MEMLOCK; a kernel that only reserves "
+	 "counts "
+	 "it once",
+	 "getrlimit(2): RLIMIT_MEMLOCK; arch/x86/kvm/svm/sev.c: sev_launch_update_data()",
+	 test_launch},
 };
 
 const struct audit_subject audit_limit = {"limit", tests, LENGTH(tests)};

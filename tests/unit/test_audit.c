@@ -36,6 +36,7 @@ enum wrong {
 	UNREGISTERS_NOTHING,
 	KNOWS_NO_LIMIT,
 	LIMITS_TOO_MUCH,
+	LAUNCH_IS_FREE,
 	TAKES_ANY_REGION,
 	FLUSHES_AT_PIN, /* once a page, where there is a memslot */
 	FLUSHES_AT_TOUCH,
@@ -291,6 +292,30 @@ int __wrap_holder_pin(struct holder *h, struct fault *f)
 	return limit_bytes < GUEST_BYTES || wrong == LIMITS_TOO_MUCH ? -ENOMEM : 0;
 }
 
+/* The same memory counts once more where it is pinned already. */
+int __wrap_sev_launch_start(struct vm *vm, int sev_fd, uint32_t policy, struct fault *f);
+int __wrap_sev_launch_start(struct vm *vm, int sev_fd, uint32_t policy, struct fault *f)
+{
+	(void)vm;
+	(void)sev_fd;
+	(void)policy;
+	(void)f;
+	return 0;
+}
+
+int __wrap_sev_launch_update(struct vm *vm, int sev_fd, void *addr, uint64_t bytes,
+			     struct fault *f);
+int __wrap_sev_launch_update(struct vm *vm, int sev_fd, void *addr, uint64_t bytes, struct fault *f)
+{
+	(void)vm;
+	(void)sev_fd;
+	(void)addr;
+	(void)f;
+	if (wrong == KNOWS_NO_LIMIT || wrong == LAUNCH_IS_FREE)
+		return 0;
+	return limit_bytes < GUEST_BYTES + (mode == PIN_MODE_EAGER ? bytes : 0) ? -ENOMEM : 0;
+}
+
 void __wrap_holder_close(struct holder *h);
 void __wrap_holder_close(struct holder *h)
 {
@@ -396,8 +421,9 @@ static const struct {
 	{UNREGISTERS_NOTHING, PIN_MODE_EAGER,
 	 " released-unregister idempotent-twice idempotent-overlap idempotent-unaligned "
 	 "idempotent-unknown"},
-	{KNOWS_NO_LIMIT, PIN_MODE_EAGER, " limit-exact"},
-	{LIMITS_TOO_MUCH, PIN_MODE_DEMAND, " limit-exact"},
+	{KNOWS_NO_LIMIT, PIN_MODE_EAGER, " limit-exact limit-launch"},
+	{LAUNCH_IS_FREE, PIN_MODE_EAGER, " limit-launch"},
+	{LIMITS_TOO_MUCH, PIN_MODE_DEMAND, " limit-exact limit-launch"},
 	{TAKES_ANY_REGION, PIN_MODE_EAGER, " idempotent-empty idempotent-wrap"},
 	{FLUSHES_AT_PIN, PIN_MODE_EAGER, " flushes-register-memslot"},
 	{FLUSHES_AT_TOUCH, PIN_MODE_EAGER, " flushes-touch"},
@@ -412,7 +438,7 @@ START_TEST(each_wrong_mechanism_fails_its_tests)
 	run_audit(mechanisms[_i].mode, NULL, 0);
 	collect_failed(failed, sizeof(failed));
 	ck_assert_str_eq(failed, mechanisms[_i].failed);
-	ck_assert_uint_eq(report.count, 27);
+	ck_assert_uint_eq(report.count, 28);
 }
 END_TEST
 

@@ -196,7 +196,7 @@ help:
 	@echo 'format         clang-format all C files in place'
 	@echo 'bench-floor    the tool against the bare system calls'
 	@echo 'sevhost        an emulated AMD machine with SEV, for hosts without it'
-	@echo 'check-sevhost  its own test, and that of the program on it: five minutes a kernel'
+	@echo 'check-sevhost  its own test, and that of the program on it: eight minutes a kernel'
 	@echo 'kernel         kvm-amd.ko with demand pinning for Debian kernels; check-kernel: its tests'
 	@echo 'install, uninstall, clean'
 	@echo 'Variables: CC CFLAGS LDFLAGS O=$(O) PREFIX=$(PREFIX) DESTDIR V=1'

@@ -6,6 +6,7 @@
 #include "sevpinbench/sys.h"
 #include "sevpinbench/units.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -62,7 +63,7 @@ static void attempt_in_child(struct audit_context *c, uint64_t limit_bytes, uint
 static int attempt(struct audit_context *c, uint64_t limit_bytes, uint64_t launch_bytes,
 		   struct attempt *a)
 {
-	int end[2], r = pipe(end) < 0 ? -errno : 0;
+	int end[2], r = pipe2(end, O_CLOEXEC) < 0 ? -errno : 0;
 	ssize_t n = 0;
 	pid_t child;
 

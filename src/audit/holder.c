@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -111,6 +112,8 @@ static void live_as_hostage(struct audit_context *c, int tell, bool then_exec)
 	struct launch l = {0};
 	struct sample s;
 
+	/* Whoever is killed takes the hostage along: nobody else would end it. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (launch_open(&l, &options, NULL) == 0)
 		launch_run(&l, &c->cell, 0, &s);
 	sys_write(tell, "failed", 6);

@@ -16,6 +16,8 @@ struct cell_summary {
 	struct stats_summary startup_ns, startup_without_prefault_ns, working_set_ns;
 	struct stats_summary flushes;		     /* on all CPUs, in the whole sample */
 	struct stats_summary encryption_bytes_per_s; /* of the launch updates */
+	/* While the guest touches: its own count of pages, and what KVM counted. */
+	struct stats_summary touched_pages, touch_exits, touch_faults;
 	struct stats_summary phase_ns[PHASE_COUNT];
 	struct stats_summary ledger_pages[PIN_BOUNDARY_COUNT];
 	/* Risen since the boundary "before": what this sample added to the kernel's counts. */

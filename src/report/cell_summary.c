@@ -63,6 +63,32 @@ static bool get_encryption(const struct sample *s, int index, double *value)
 	return true;
 }
 
+static bool get_touched(const struct sample *s, int index, double *value)
+{
+	(void)index;
+	*value = (double)s->touched_pages;
+	return sample_has_phase(s, PHASE_TOUCH);
+}
+
+/* One of KVM's figures during the touch. */
+static bool get_touch_stat(const struct sample *s, enum guest_stat stat, double *value)
+{
+	*value = (double)s->counts.stats[stat][PHASE_TOUCH];
+	return sample_has_phase(s, PHASE_TOUCH) && (s->counts.stats_known >> stat & 1);
+}
+
+static bool get_touch_exits(const struct sample *s, int index, double *value)
+{
+	(void)index;
+	return get_touch_stat(s, GUEST_STAT_EXITS, value);
+}
+
+static bool get_touch_faults(const struct sample *s, int index, double *value)
+{
+	(void)index;
+	return get_touch_stat(s, GUEST_STAT_PF_TAKEN, value);
+}
+
 static bool get_phase(const struct sample *s, int index, double *value)
 {
 	*value = (double)s->phases_ns[index];
@@ -128,6 +154,9 @@ int cell_summary_make(const struct record_cell *c, struct cell_summary *out)
 		{get_working_set, 1, &out->working_set_ns},
 		{get_flushes, 1, &out->flushes},
 		{get_encryption, 1, &out->encryption_bytes_per_s},
+		{get_touched, 1, &out->touched_pages},
+		{get_touch_exits, 1, &out->touch_exits},
+		{get_touch_faults, 1, &out->touch_faults},
 		{get_phase, PHASE_COUNT, out->phase_ns},
 		{get_ledger, PIN_BOUNDARY_COUNT, out->ledger_pages},
 		{get_vmpin_rise, PIN_BOUNDARY_COUNT, out->vmpin_rise_pages},

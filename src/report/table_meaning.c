@@ -4,6 +4,7 @@
 
 #include "plain_text.h"
 #include "sevpinbench/units.h"
+#include "table_touch.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -327,6 +328,7 @@ int table_meaning_print(const struct cell_view *v, FILE *out)
 	if (err)
 		return err;
 	print_ratios(v, out);
+	table_touch_print(v, out);
 	print_encryption(v, out);
 	print_flushes(v->record, out);
 	for (flag = 0; flag < SAMPLE_FLAG_COUNT; flag++)

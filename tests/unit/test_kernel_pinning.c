@@ -16,7 +16,7 @@ static void host_says(const char *word)
 	char command[1024];
 
 	host_file_set_root(folder);
-	parameter = path_of(KERNEL_PINNING_PATH + 1);
+	parameter = path_of(&KERNEL_PINNING_PATH[1]);
 	snprintf(command, sizeof(command), "mkdir -p '%s/sys/module/kvm_amd/parameters'", folder);
 	ck_assert_int_eq(system(command), 0);
 	if (word)

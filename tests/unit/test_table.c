@@ -208,6 +208,12 @@ static void open_sev(struct record *r)
 			s->encrypted_bytes = c->launch_update_bytes;
 			s->counts.flushes_known = c->pin != PIN_MODE_DEMAND;
 			s->counts.flushes[PHASE_DESTROY] = 2;
+			s->counts.stats_known =
+				SAMPLE_BIT(GUEST_STAT_PF_TAKEN) | SAMPLE_BIT(GUEST_STAT_EXITS);
+			s->counts.stats[GUEST_STAT_PF_TAKEN][PHASE_TOUCH] =
+				(int64_t)s->touched_pages;
+			s->counts.stats[GUEST_STAT_EXITS][PHASE_TOUCH] =
+				(int64_t)s->touched_pages * 5 / 4;
 			if (c->pin != PIN_MODE_EAGER || i % 2 == 1)
 				continue;
 			s->counts.flushes[PHASE_PIN] = 16384 + k % 2;

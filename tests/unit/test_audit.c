@@ -292,7 +292,7 @@ int __wrap_holder_pin(struct holder *h, struct fault *f)
 	return limit_bytes < GUEST_BYTES || wrong == LIMITS_TOO_MUCH ? -ENOMEM : 0;
 }
 
-/* The same memory counts once more where it is pinned already. */
+/* The same memory counts once more. */
 int __wrap_sev_launch_start(struct vm *vm, int sev_fd, uint32_t policy, struct fault *f);
 int __wrap_sev_launch_start(struct vm *vm, int sev_fd, uint32_t policy, struct fault *f)
 {
@@ -313,7 +313,7 @@ int __wrap_sev_launch_update(struct vm *vm, int sev_fd, void *addr, uint64_t byt
 	(void)f;
 	if (wrong == KNOWS_NO_LIMIT || wrong == LAUNCH_IS_FREE)
 		return 0;
-	return limit_bytes < GUEST_BYTES + (mode == PIN_MODE_EAGER ? bytes : 0) ? -ENOMEM : 0;
+	return limit_bytes < GUEST_BYTES + bytes ? -ENOMEM : 0;
 }
 
 void __wrap_holder_close(struct holder *h);

@@ -28,22 +28,25 @@ LAUNCH   = sample vcpu_team steps pin_points observe launch
 CAMPAIGN = record plan preflight campaign
 CHECK    = check context experiment check_machine check_processor check_kvm check_firmware \
 	   check_memory check_limits check_kernel check_pinning check_timing
+AUDIT    = audit expect story holder audit_counted audit_pages audit_released audit_limit \
+	   audit_regions audit_flushes
 REPORT   = plain_text cell_summary cell_view result_table table_meaning table_touch \
 	   json_stream json_at json_field json_tables json_out json_host json_counts json_sample \
 	   json_summary json_record_read json_record_write result_json journal \
 	   gnuplot plot_frame plot_startup plot_phases result_plot \
-	   check_table check_json
+	   check_table check_json audit_table audit_json
 CMD      = main version tool say parse run_values run_options output progress dry_run run check \
-	   plot recover
+	   audit plot recover
 
 LIB_SOURCES = $(BASE:%=src/base/%) $(HOST:%=src/host/%) $(STATS:%=src/stats/%) \
 	      $(KVM:%=src/kvm/%) $(GUEST:%=src/guest/%) $(PIN:%=src/pin/%) \
 	      $(LAUNCH:%=src/launch/%) $(CAMPAIGN:%=src/campaign/%) $(CHECK:%=src/check/%) \
+	      $(AUDIT:%=src/audit/%) \
 	      $(REPORT:%=src/report/%)
 CMD_SOURCES = $(CMD:%=cmd/%)
 
-MAN1 = sevpinbench.1 sevpinbench-run.1 sevpinbench-check.1 sevpinbench-plot.1 \
-       sevpinbench-recover.1
+MAN1 = sevpinbench.1 sevpinbench-run.1 sevpinbench-check.1 sevpinbench-audit.1 \
+       sevpinbench-plot.1 sevpinbench-recover.1
 MAN5 = sevpinbench-result.5
 
 # Every tests/unit/test_NAME.c is a program of its own: no list to forget a test in.
@@ -174,7 +177,7 @@ install: all
 	install -m 644 $(MAN1:%=man/%) $(DESTDIR)$(MANDIR)/man1/
 	install -m 644 $(MAN5:%=man/%) $(DESTDIR)$(MANDIR)/man5/
 	install -m 644 README.md LICENSE docs/result.schema.json docs/check.schema.json \
-		$(DESTDIR)$(DOCDIR)/
+		docs/audit.schema.json $(DESTDIR)$(DOCDIR)/
 
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/sevpinbench $(MAN1:%=$(DESTDIR)$(MANDIR)/man1/%) \
@@ -193,7 +196,7 @@ help:
 	@echo 'format         clang-format all C files in place'
 	@echo 'bench-floor    the tool against the bare system calls'
 	@echo 'sevhost        an emulated AMD machine with SEV, for hosts without it'
-	@echo 'check-sevhost  its own test, and that of the program on it: five minutes a kernel'
+	@echo 'check-sevhost  its own test, and that of the program on it: eight minutes a kernel'
 	@echo 'kernel         kvm-amd.ko with demand pinning for Debian kernels; check-kernel: its tests'
 	@echo 'install, uninstall, clean'
 	@echo 'Variables: CC CFLAGS LDFLAGS O=$(O) PREFIX=$(PREFIX) DESTDIR V=1'

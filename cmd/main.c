@@ -22,6 +22,7 @@ static const struct verb {
 } verbs[] = {
 	{"run", cmd_run, "start guests, measure startup latency and pinned pages"},
 	{"check", cmd_check, "will it work on this host, and if not, what is to be done"},
+	{"audit", cmd_audit, "what do the pins hold? Found out by experiment, told as verdicts"},
 	{"plot", cmd_plot, "draw the plots of results"},
 	{"recover", cmd_recover, "make a result of the journal of a run that was killed"},
 	{"help", cmd_help, "show this, or the usage of a verb"},

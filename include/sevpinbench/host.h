@@ -110,6 +110,19 @@ bool host_numa_has_node(int node);
 int host_numa_bind(void *addr, uint64_t bytes, int node);
 
 /*
+ * Move a page of this process to a node, if the kernel will (move_pages(2)). 1 it is there now, 0
+ * it stayed, or -errno.
+ */
+int host_numa_move(void *page, int node);
+
+/* The node that a page of this process is on; -errno where nothing is there. */
+int host_numa_node_of(void *page);
+
+/* host/memory.c: for a child that tries a limit out: no more than so many bytes of locked memory,
+   and no CAP_IPC_LOCK. 0 or -errno. */
+int host_memory_limit_locked(uint64_t bytes);
+
+/*
  * What may be used now without the OOM killer taking part: MemAvailable, or what the cgroup
  * leaves where that is less. -1 unknown.
  */

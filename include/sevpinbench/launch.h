@@ -9,11 +9,19 @@
 #include "sevpinbench/cell.h"
 #include "sevpinbench/fault.h"
 #include "sevpinbench/flush_counter.h"
+#include "sevpinbench/guest_memory.h"
 #include "sevpinbench/kernel_pinning.h"
 #include "sevpinbench/pin_counters.h"
 #include "sevpinbench/sample.h"
 #include <stdbool.h>
 #include <stdint.h>
+
+/* A guest that is held between two steps of its start. */
+struct launch_view {
+	const struct guest_memory *memory;
+	uint64_t boot_bytes;  /* the boot area at its start */
+	uint64_t touch_pages; /* behind it: what the guest touches, or has touched */
+};
 
 struct launch_options {
 	const int *cpus; /* where to run: vCPU i on cpus[i % cpu_count], the fault handler next */
@@ -24,6 +32,13 @@ struct launch_options {
 	/* Switched before each SEV guest to what its mechanism needs; NULL: left alone. The
 	   caller's, and must outlive the starts. */
 	struct kernel_pinning *pinning;
+	/*
+	 * Called between the steps up to the end of the touching, once memory is mapped: the phase
+	 * has just been completed, pins and flushes been read. What it does is in no phase's time
+	 * or flushes. NULL: nobody looks.
+	 */
+	void (*pause)(void *arg, enum phase done, const struct launch_view *v);
+	void *pause_arg;
 };
 
 struct start; /* everything of one start; launch/'s own */

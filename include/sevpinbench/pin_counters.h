@@ -32,6 +32,9 @@ void pin_counters_close(struct pin_counters *c);
 int64_t pin_counters_host_pages(struct pin_counters *c);
 int64_t pin_counters_vmpin_pages(struct pin_counters *c);
 
+/* The host's count of one NUMA node alone; -1 where it cannot be read. */
+int64_t pin_counters_node_pages(struct pin_counters *c, int node);
+
 /*
  * Another process with VmPin > 0: its pid, name and pages. Reads every /proc/PID/status once.
  * name needs 64 bytes. Returns 1 found, 0 none seen, -errno. SEV guests' pins are not in VmPin,

@@ -69,6 +69,12 @@ int sev_launch_finish(struct vm *vm, int sev_fd, struct fault *f);
  */
 int sev_register_region(const struct vm *vm, void *addr, uint64_t bytes, struct fault *f);
 
+/*
+ * KVM_MEMORY_ENCRYPT_UNREG_REGION: the end of a region's pins, after an all-CPU cache flush. The
+ * same address and size as it was registered with, else -EINVAL.
+ */
+int sev_unregister_region(const struct vm *vm, void *addr, uint64_t bytes, struct fault *f);
+
 /* "INVALID_GUEST_STATE", by the SEV API's table of status codes; "unknown" beyond it. */
 const char *sev_status_name(uint32_t status);
 

@@ -4,6 +4,7 @@
 #include "sevpinbench/host_file.h"
 #include "sevpinbench/units.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <linux/capability.h>
 #include <stdio.h>
@@ -102,6 +103,18 @@ static bool can_exceed_memlock(void)
 	if (host_file_read("/proc/self/uid_map", map, sizeof(map)) < 0)
 		return true;
 	return sscanf(map, "%*s %*s %31s", count) == 1 && strcmp(count, "4294967295") == 0;
+}
+
+int host_memory_limit_locked(uint64_t bytes)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {{0}};
+	const struct rlimit limit = {bytes, bytes};
+
+	if (setrlimit(RLIMIT_MEMLOCK, &limit) < 0 || syscall(SYS_capget, &header, data) < 0)
+		return -errno;
+	data[CAP_TO_INDEX(CAP_IPC_LOCK)].effective &= ~CAP_TO_MASK(CAP_IPC_LOCK);
+	return syscall(SYS_capset, &header, data) < 0 ? -errno : 0;
 }
 
 void host_memory_collect(struct host_memory *m)

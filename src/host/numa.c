@@ -83,3 +83,20 @@ int host_numa_bind(void *addr, uint64_t bytes, int node)
 	/* The kernel counts one bit less than it is told. */
 	return mbind(addr, bytes, MPOL_BIND, mask, NODE_LIMIT + 1, 0) < 0 ? -errno : 0;
 }
+
+int host_numa_node_of(void *page)
+{
+	int node = -ENOENT;
+
+	return move_pages(0, 1, &page, NULL, &node, 0) < 0 ? -errno : node;
+}
+
+int host_numa_move(void *page, int node)
+{
+	int status = -EBUSY;
+
+	/* Positive: so many pages stayed; their status is not always written. */
+	if (move_pages(0, 1, &page, &node, &status, MPOL_MF_MOVE) < 0)
+		return -errno;
+	return host_numa_node_of(page) == node;
+}

@@ -116,6 +116,19 @@ int64_t pin_counters_host_pages(struct pin_counters *c)
 	return err ? -1 : pages;
 }
 
+int64_t pin_counters_node_pages(struct pin_counters *c, int node)
+{
+	uint64_t acquired, released;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/sys/devices/system/node/node%d/vmstat", node);
+	if (refresh(c) || host_file_read(path, c->text, sizeof(c->text)) < 0 ||
+	    host_file_find_u64(c->text, "nr_foll_pin_acquired", &acquired) ||
+	    host_file_find_u64(c->text, "nr_foll_pin_released", &released))
+		return -1;
+	return (int64_t)(acquired - released);
+}
+
 int64_t pin_counters_vmpin_pages(struct pin_counters *c)
 {
 	uint64_t kib;

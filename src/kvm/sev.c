@@ -233,3 +233,15 @@ int sev_register_region(const struct vm *vm, void *addr, uint64_t bytes, struct 
 			   "\"SEV: Failure locking N pages\"): CMA memory, or too little of it");
 	return r;
 }
+
+int sev_unregister_region(const struct vm *vm, void *addr, uint64_t bytes, struct fault *f)
+{
+	struct kvm_enc_region region = {(uint64_t)(uintptr_t)addr, bytes};
+	char size[32];
+	int r = sys_ioctl(vm->vm_fd, KVM_MEMORY_ENCRYPT_UNREG_REGION, &region);
+
+	if (r == 0)
+		return 0;
+	return fault_set(f, -r, "ioctl(KVM_MEMORY_ENCRYPT_UNREG_REGION)", "%s at %p",
+			 units_format_bytes(bytes, size, sizeof(size)), addr);
+}

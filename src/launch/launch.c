@@ -189,6 +189,24 @@ static int timed(struct launch *l, const struct step *step, struct sample *out, 
 	return 0;
 }
 
+/* Let whoever wants to look at the guest do so; what that costs is nobody's. */
+static void hold(struct launch *l, enum phase done)
+{
+	const struct launch_options *o = &l->options;
+	const struct start *s = l->start;
+	const struct launch_view view = {
+		.memory = &s->memory,
+		.boot_bytes = boot_area_bytes(s->cell->guest_bytes, s->boot.pages_1g),
+		.touch_pages = boot_touch_pages(s->cell->guest_bytes, s->cell->touch_bytes,
+						s->boot.pages_1g),
+	};
+
+	if (!o->pause || !s->memory.host)
+		return;
+	o->pause(o->pause_arg, done, &view);
+	observe_resume(l);
+}
+
 /* Up to the end of the touching. The guest has a limited time; a signal brings it out. */
 static int go_up(struct launch *l, struct sample *out, struct fault *f)
 {
@@ -206,6 +224,8 @@ static int go_up(struct launch *l, struct sample *out, struct fault *f)
 			stop_alarm(GUEST_TIME_NS +
 				   GUEST_TIME_PAGE_NS * units_pages(c->touch_bytes));
 		r = timed(l, &start_steps[i], out, f);
+		if (r == 0 && out->phases_done & 1u << start_steps[i].phase)
+			hold(l, start_steps[i].phase);
 	}
 	stop_alarm(0);
 	stop_set_hook(NULL, NULL);

@@ -69,6 +69,14 @@ void observe_step(struct launch *l, const struct step *step, struct sample *out)
 		note_stats(o, step->phase, &out->counts);
 }
 
+void observe_resume(struct launch *l)
+{
+	int64_t *last = &l->start->observer.flushes;
+
+	if (*last >= 0)
+		*last = flush_counter_read(&l->flushes);
+}
+
 void observe_close(struct launch *l)
 {
 	struct observer *o = &l->start->observer;

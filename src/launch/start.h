@@ -54,11 +54,13 @@ extern const unsigned end_step_count;
 
 /*
  * Look, before the first step and after each one, at what the kernel counts: pins at the step's
- * boundary, cache flushes, KVM's figures. Never between timestamps. observe_close() before the
- * guest is taken down, for open figures keep a VM alive; flushes are counted on.
+ * boundary, cache flushes, KVM's figures. Never between timestamps. observe_resume() where others
+ * have looked at the guest since: their flushes do not count. observe_close() before the guest is
+ * taken down, for open figures keep a VM alive; flushes are counted on.
  */
 void observe_begin(struct launch *l);
 void observe_step(struct launch *l, const struct step *step, struct sample *out);
+void observe_resume(struct launch *l);
 void observe_close(struct launch *l);
 
 /* Count pins at a boundary: ledger, VmPin, host. Not between timestamps. */

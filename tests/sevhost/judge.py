@@ -178,6 +178,19 @@ def demand(kernel, document):
     check("pins are KVM's own count, and what was touched", wrong)
 
 
+def audit(kernel, name, document):
+    """The verdicts, a test each, against those that are on record for this kernel."""
+    with open(f"tests/golden/audit-{kernel}.txt", encoding="utf-8") as file:
+        recorded = [line.split() for line in file if not line.startswith("#")]
+    recorded = {test: verdict for guest, test, verdict in recorded if guest == name}
+    found = {test["id"]: test for test in document["tests"]}
+    wrong = [f"{test}: {found[test]['verdict'] if test in found else 'not made'}, recorded {verdict}"
+             + (f": {found[test]['found']}" if test in found else "")
+             for test, verdict in recorded.items() if test not in found or found[test]["verdict"] != verdict]
+    wrong += [f"{test}: not on record" for test in found if test not in recorded]
+    check(f"{name}: the verdicts on record", wrong)
+
+
 JUDGES = {"plain": campaign, "prefault": campaign, "backings": campaign, "big": big, "vcpus": campaign,
           "encrypt": encrypt, "auto": auto, "vm": vm, "kill": killed, "TERM": killed, "INT": killed,
           "demand": demand, "demand-found": demand, "demand-huge": demand, "demand-big": demand}
@@ -198,13 +211,18 @@ def main():
     kernel, *paths = sys.argv[1:]
     with open("docs/result.schema.json", encoding="utf-8") as file:
         schema = json.load(file)
+    with open("docs/audit.schema.json", encoding="utf-8") as file:
+        audit_schema = json.load(file)
     for path in paths:
         if not os.path.exists(path):  # the pattern of a boot that left none
             continue
         with open(path, encoding="utf-8") as file:
             document = json.load(file)
         name = os.path.basename(path)[:-len(".json")]
-        every_document(name, document, schema)
+        is_audit = name.startswith("audit-")
+        every_document(name, document, audit_schema if is_audit else schema)
+        if is_audit:
+            audit(kernel, name[len("audit-"):], document)
         judge = nodes if name.startswith("node") else JUDGES.get(name)
         if judge:
             print(f"-- {name}")

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* audit_pages: is it the guest's own pages that are pinned, for the long term, and do they stay? */
+#include "context.h"
+
+#include "sevpinbench/boot.h"
+#include "sevpinbench/pin.h"
+#include "sevpinbench/units.h"
+#include <errno.h>
+#include <stdio.h>
+
+#define MAILBOX_PAGES (BOOT_MAILBOX_BYTES / UNITS_PAGE_BYTES)
+
+#define GUP   "Documentation/core-api/pin_user_pages.rst: FOLL_PIN, FOLL_LONGTERM"
+#define LWSEV "Documentation/virt/kvm/x86/amd-memory-encryption.rst; AMD APM vol. 2, 15.34.6"
+
+/* The same, where pages could be looked at. */
+static const struct story *seen_story(struct audit_context *c, enum story_name name,
+				      struct audit_result *r)
+{
+	const struct story *s = context_story(c, name, r);
+
+	if (s && s->look_err) {
+		audit_unseen(r, s->look_err, "page frame numbers");
+		return NULL;
+	}
+	return s;
+}
+
+/* ---- own pages ---- */
+
+struct owned {
+	uint64_t pages, missing, zero, moved; /* of those that should be pinned */
+};
+
+/*
+ * Pages that should be pinned from the moment on: are they there, not the shared page of zeros,
+ * and still the same at the end?
+ */
+static struct owned count_owned(const struct cell *cell, const struct story *s, enum moment from)
+{
+	const struct host_page *first = s->page[from], *last = s->page[MOMENT_TOUCHED];
+	struct owned o = {0};
+
+	for (uint64_t i = 0; i < s->pages; i++) {
+		if (expect_page(cell, s, from, i) != EXPECT_PINNED)
+			continue;
+		o.pages++;
+		o.missing += first[i].frame == 0;
+		o.zero += first[i].zero;
+		o.moved += first[i].frame && first[i].frame != last[i].frame;
+	}
+	return o;
+}
+
+/* Demand pins are made at the touch: from then on a page must be its guest's. */
+static enum moment first_pinned(const struct cell *cell)
+{
+	return cell->pin == PIN_MODE_EAGER ? MOMENT_REGISTERED : MOMENT_TOUCHED;
+}
+
+static void judge_owned(struct audit_context *c, struct audit_result *r, enum story_name name)
+{
+	const struct story *s;
+	struct owned o;
+
+	if (c->cell.pin == PIN_MODE_NONE) {
+		audit_skip(r, "pin mode none pins nothing");
+		return;
+	}
+	if (name != STORY_ASKED && pin_has_chunks(c->cell.mechanism)) {
+		audit_skip(r, "userfault: what the guest must find missing cannot have been used");
+		return;
+	}
+	s = seen_story(c, name, r);
+	if (!s)
+		return;
+	o = count_owned(&c->cell, s, first_pinned(&c->cell));
+	audit_expect(r,
+		     "%llu pages to be pinned: all there, none the page of zeros, none elsewhere "
+		     "at the end",
+		     (unsigned long long)o.pages);
+	audit_judge(
+		r, o.missing == 0 && o.zero == 0 && o.moved == 0, consequence_not_pinned,
+		"of %llu pages %llu not there, %llu the page of zeros, %llu elsewhere at the end",
+		(unsigned long long)o.pages, (unsigned long long)o.missing,
+		(unsigned long long)o.zero, (unsigned long long)o.moved);
+}
+
+static void test_own(struct audit_context *c, struct audit_result *r)
+{
+	judge_owned(c, r, STORY_ASKED);
+}
+
+static void test_own_read(struct audit_context *c, struct audit_result *r)
+{
+	judge_owned(c, r, STORY_READ);
+}
+
+static void test_own_written(struct audit_context *c, struct audit_result *r)
+{
+	judge_owned(c, r, STORY_WRITTEN);
+}
+
+/* ---- long-term ---- */
+
+struct copies {
+	uint64_t pages, copied; /* of those that both parent and child had */
+};
+
+static struct copies count_copies(const struct cell *cell, const struct story *s,
+				  enum expectation e, uint64_t from, uint64_t to)
+{
+	const struct host_page *here = s->page[MOMENT_TOUCHED];
+	struct copies n = {0};
+
+	for (uint64_t i = from; i < to; i++) {
+		if (!here[i].frame || !s->child[i].frame ||
+		    expect_page(cell, s, MOMENT_TOUCHED, i) != e)
+			continue;
+		n.pages++;
+		n.copied += here[i].frame != s->child[i].frame;
+	}
+	return n;
+}
+
+static void test_long_term(struct audit_context *c, struct audit_result *r)
+{
+	struct copies pinned, others;
+	const struct story *s;
+
+	if (!context_is_private(c)) {
+		audit_skip(r, "shared memory: fork(2) copies none of it, pinned or not");
+		return;
+	}
+	s = seen_story(c, STORY_ASKED, r);
+	if (!s)
+		return;
+	pinned = count_copies(&c->cell, s, EXPECT_PINNED, 0, s->pages);
+	others = count_copies(&c->cell, s, EXPECT_FREE, 0, s->pages);
+	audit_expect(r, "fork(2) copies %llu of %llu pages to be pinned, and 0 of %llu others",
+		     (unsigned long long)pinned.pages, (unsigned long long)pinned.pages,
+		     (unsigned long long)others.pages);
+	audit_judge(r, pinned.copied == pinned.pages && others.copied == 0,
+		    pinned.copied < pinned.pages ? consequence_not_pinned : consequence_too_much,
+		    "copied: %llu of %llu pages to be pinned, %llu of %llu others",
+		    (unsigned long long)pinned.copied, (unsigned long long)pinned.pages,
+		    (unsigned long long)others.copied, (unsigned long long)others.pages);
+}
+
+/* ---- what stays where it is ---- */
+
+static void test_unmovable(struct audit_context *c, struct audit_result *r)
+{
+	const struct story *s;
+
+	if (c->node_count < 2) {
+		audit_skip(r, "this host has one NUMA node: there is nowhere to move to");
+		return;
+	}
+	s = seen_story(c, STORY_ASKED, r);
+	if (!s)
+		return;
+	audit_expect(r, "0 of %llu pages to be pinned move to another node, %llu of %llu others do",
+		     (unsigned long long)s->pinned.tried, (unsigned long long)s->unpinned.tried,
+		     (unsigned long long)s->unpinned.tried);
+	if (s->move_err)
+		audit_unseen(r, s->move_err, "move_pages(2)");
+	else if (s->pinned.moved)
+		audit_fail(r, consequence_not_pinned, "moved: %llu of %llu pages to be pinned",
+			   (unsigned long long)s->pinned.moved,
+			   (unsigned long long)s->pinned.tried);
+	else
+		audit_judge(r, s->unpinned.moved == s->unpinned.tried, consequence_too_much,
+			    "moved: 0 of %llu pages to be pinned, %llu of %llu others",
+			    (unsigned long long)s->pinned.tried,
+			    (unsigned long long)s->unpinned.moved,
+			    (unsigned long long)s->unpinned.tried);
+}
+
+static void test_launch(struct audit_context *c, struct audit_result *r)
+{
+	uint64_t pages, moved = 0;
+	const struct story *s;
+	struct copies held = {0};
+
+	if (c->cell.guest_type == GUEST_TYPE_VM) {
+		audit_skip(r, "a vm guest's memory is not encrypted at launch");
+		return;
+	}
+	s = seen_story(c, STORY_ASKED, r);
+	if (!s)
+		return;
+	pages = s->boot_pages - MAILBOX_PAGES;
+	for (uint64_t i = MAILBOX_PAGES; i < s->boot_pages; i++)
+		moved += s->page[MOMENT_LAUNCHED][i].frame != s->page[MOMENT_TOUCHED][i].frame;
+	if (c->cell.pin != PIN_MODE_NONE && context_is_private(c))
+		held = count_copies(&c->cell, s, EXPECT_PINNED, MAILBOX_PAGES, s->boot_pages);
+	audit_expect(r, "of %llu encrypted pages none elsewhere at the end, %llu of %llu pinned",
+		     (unsigned long long)pages, (unsigned long long)held.pages,
+		     (unsigned long long)held.pages);
+	if (c->cell.pin == PIN_MODE_NONE && moved == 0)
+		audit_info(r, "none moved; nothing but luck keeps them there: pin mode none");
+	else
+		audit_judge(
+			r, moved == 0 && held.copied == held.pages, consequence_not_pinned,
+			"of %llu encrypted pages %llu elsewhere at the end, %llu of %llu pinned",
+			(unsigned long long)pages, (unsigned long long)moved,
+			(unsigned long long)held.copied, (unsigned long long)held.pages);
+}
+
+static void test_huge(struct audit_context *c, struct audit_result *r)
+{
+	uint64_t before = 0, after = 0;
+	const struct story *s;
+	char pins[32];
+
+	if (c->cell.backing == BACKING_ANON || c->cell.backing == BACKING_MEMFD) {
+		audit_skip(r, "backing %s has small pages; --backing thp or hugetlb-2M",
+			   words_text(&words_backing, c->cell.backing));
+		return;
+	}
+	s = seen_story(c, STORY_WRITTEN, r);
+	if (!s)
+		return;
+	for (uint64_t i = 0; i < s->pages; i++) {
+		before += s->page[MOMENT_BEFORE][i].huge;
+		after += s->page[MOMENT_TOUCHED][i].huge;
+	}
+	snprintf(pins, sizeof(pins), "%lld",
+		 (long long)story_rise(s, PIN_BOUNDARY_AFTER_TOUCH, false));
+	audit_expect(r, "%llu pages in huge pages before and after", (unsigned long long)before);
+	if (before == 0)
+		audit_info(r, "the kernel made no huge pages for this guest");
+	else
+		audit_judge(
+			r, after >= before,
+			"pinning broke huge pages up: more faults, more TLB misses, for as long "
+			"as the guest lives",
+			"%llu pages in huge pages before, %llu at the end; %s pins by the "
+			"host's count",
+			(unsigned long long)before, (unsigned long long)after, pins);
+}
+
+static const struct audit_test tests[] = {
+	{"own-pages",
+	 "what is pinned are the guest's pages: there when pinned, not the page of zeros, and the "
+	 "same to the end",
+	 GUP, test_own},
+	{"own-pages-read",
+	 "memory that the host has only read before it is registered is pinned as the guest's own "
+	 "pages, too",
+	 GUP, test_own_read},
+	{"own-pages-written",
+	 "memory that the host has written before it is registered is pinned as the guest's own "
+	 "pages, too",
+	 GUP, test_own_written},
+	{"long-term",
+	 "pins are pins (FOLL_PIN), not plain references: fork(2) copies the pages that should be "
+	 "pinned, and no others",
+	 GUP, test_long_term},
+	{"unmovable", "move_pages(2) leaves pinned pages where they are, and moves the others", GUP,
+	 test_unmovable},
+	{"launch-pages",
+	 "pages that were encrypted at launch stay where they are from then on, pinned in every "
+	 "mode",
+	 LWSEV, test_launch},
+	{"huge", "registering and running a guest leaves its huge pages whole",
+	 "Documentation/admin-guide/mm/transhuge.rst", test_huge},
+};
+
+const struct audit_subject audit_pages = {"pages", tests, LENGTH(tests)};

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* story: one guest from its start to its end, and all that was seen of its memory. */
+#include "story.h"
+
+#include "context.h"
+#include "sevpinbench/pin.h"
+#include "sevpinbench/sys.h"
+#include "sevpinbench/units.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define MOVES_MAX 64 /* pages of a kind that are tried: enough to tell */
+
+enum pretouch { PRETOUCH_NOT, PRETOUCH_READ, PRETOUCH_WRITE };
+
+/* How a story differs from what is asked for. */
+static const struct story_plan {
+	enum pretouch pretouch;
+	bool looks;		/* at every page, at every moment */
+	unsigned touch_percent; /* of the guest; of 0, so many pages: */
+	unsigned touch_pages;
+} plans[STORY_COUNT] = {
+	[STORY_ASKED] = {.looks = true, .touch_percent = 50},
+	[STORY_READ] = {.pretouch = PRETOUCH_READ, .looks = true, .touch_percent = 50},
+	[STORY_WRITTEN] = {.pretouch = PRETOUCH_WRITE, .looks = true, .touch_percent = 50},
+	[STORY_IDLE] = {.touch_pages = 0},
+	[STORY_ONE] = {.touch_pages = 1},
+	[STORY_ALL] = {.touch_percent = 100},
+	[STORY_MEMSLOT_FIRST] = {.touch_percent = 50},
+	[STORY_NODE] = {.touch_percent = 50},
+};
+
+/* At the end of which phase a moment is; the last that comes of several is meant. */
+static const struct {
+	enum phase phase;
+	enum moment moment;
+} moments[] = {
+	{PHASE_PREFAULT, MOMENT_BEFORE},	{PHASE_PIN, MOMENT_REGISTERED},
+	{PHASE_PAYLOAD, MOMENT_LAUNCHED}, /* of a vm guest */
+	{PHASE_LAUNCH_UPDATE, MOMENT_LAUNCHED}, {PHASE_FIRST_INSTRUCTION, MOMENT_STARTED},
+	{PHASE_TOUCH, MOMENT_TOUCHED},
+};
+
+/* A story in the making. */
+struct teller {
+	struct audit_context *context;
+	const struct story_plan *plan;
+	const struct cell *cell;
+	struct story *story;
+	int64_t node_before[2];
+};
+
+struct cell story_cell(const struct audit_context *c, enum story_name name)
+{
+	const struct story_plan *p = &plans[name];
+	struct cell cell = c->cell;
+
+	cell.touch_bytes = p->touch_percent ? cell.guest_bytes / 100 * p->touch_percent
+					    : p->touch_pages * UNITS_PAGE_BYTES;
+	cell.touch_bytes = cell.touch_bytes / UNITS_PAGE_BYTES * UNITS_PAGE_BYTES;
+	if (name == STORY_MEMSLOT_FIRST)
+		cell.pin_order = PIN_ORDER_MEMSLOT_FIRST;
+	if (name == STORY_NODE)
+		cell.numa_node = c->node[1];
+	return cell;
+}
+
+static void pretouch(const struct guest_memory *m, enum pretouch how)
+{
+	for (uint64_t i = 0; i < m->bytes; i += UNITS_PAGE_BYTES) {
+		volatile unsigned char *byte = m->host + i;
+
+		if (how == PRETOUCH_READ)
+			(void)*byte;
+		else
+			*byte = 0;
+	}
+}
+
+/*
+ * See the memory as a child does. fork(2) copies at once what has a long-term pin, as it could not
+ * be copied later, and shares all else: so the child's frames differ where a page is pinned.
+ */
+static int look_in_child(const struct guest_memory *m, struct host_page *page, uint64_t pages)
+{
+	size_t bytes = pages * sizeof(*page);
+	void *shared;
+	int status = 0, err;
+	pid_t child;
+
+	err = sys_mmap(&shared, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (err < 0)
+		return err;
+	child = fork();
+	if (child == 0)
+		_exit(-host_pagemap_frames(m->host, pages, shared));
+	err = child < 0 ? -errno : 0;
+	if (!err && waitpid(child, &status, 0) == child)
+		err = WIFEXITED(status) ? -WEXITSTATUS(status) : -EIO;
+	for (uint64_t i = 0; i < pages && !err; i++)
+		page[i] = ((const struct host_page *)shared)[i];
+	sys_munmap(&shared, bytes);
+	return err;
+}
+
+/* Try to move some pages of which this is expected, each to the node where it is not. */
+static int try_moves(const struct teller *t, const struct guest_memory *m, enum expectation e,
+		     struct story_moves *moves)
+{
+	const int *node = t->context->node;
+	int r = 0;
+
+	for (uint64_t i = 0; i < t->story->pages && moves->tried < MOVES_MAX && r >= 0; i++) {
+		void *page = m->host + i * UNITS_PAGE_BYTES;
+
+		if (t->story->page[MOMENT_TOUCHED][i].frame == 0 ||
+		    expect_page(t->cell, t->story, MOMENT_TOUCHED, i) != e)
+			continue;
+		r = host_numa_move(page, host_numa_node_of(page) == node[0] ? node[1] : node[0]);
+		moves->tried++;
+		moves->moved += r > 0;
+	}
+	return r < 0 ? r : 0;
+}
+
+/* Pins ever made on the two nodes, less those given back. */
+static void count_nodes(struct audit_context *c, int64_t *pages)
+{
+	for (int i = 0; i < 2; i++)
+		pages[i] = c->node_count > 1
+				   ? pin_counters_node_pages(&c->launch.counters, c->node[i])
+				   : -1;
+}
+
+static void look(struct teller *t, enum moment at, const struct launch_view *v)
+{
+	struct story *s = t->story;
+	int err;
+
+	s->pages = v->memory->bytes / UNITS_PAGE_BYTES;
+	s->boot_pages = v->boot_bytes / UNITS_PAGE_BYTES;
+	s->touch_pages = v->touch_pages;
+	if (!s->page[at] || s->look_err)
+		return;
+	err = host_pagemap_frames(v->memory->host, s->pages, s->page[at]);
+	if (!err)
+		err = host_pagemap_kinds(s->page[at], s->pages);
+	if (!err && at == MOMENT_TOUCHED)
+		err = look_in_child(v->memory, s->child, s->pages);
+	s->look_err = err;
+	if (err || at != MOMENT_TOUCHED || t->context->node_count < 2)
+		return;
+	s->move_err = try_moves(t, v->memory, EXPECT_PINNED, &s->pinned);
+	if (!s->move_err)
+		s->move_err = try_moves(t, v->memory, EXPECT_FREE, &s->unpinned);
+}
+
+static void on_pause(void *arg, enum phase done, const struct launch_view *v)
+{
+	struct teller *t = arg;
+	int64_t now[2];
+
+	if (done == PHASE_MEM_MAP && t->plan->pretouch)
+		pretouch(v->memory, t->plan->pretouch);
+	if (done == PHASE_TOUCH) {
+		count_nodes(t->context, now);
+		for (int i = 0; i < 2; i++)
+			t->story->node_rise[i] = now[i] < 0 ? -1 : now[i] - t->node_before[i];
+	}
+	for (size_t i = 0; i < LENGTH(moments); i++) {
+		if (moments[i].phase == done)
+			look(t, moments[i].moment, v);
+	}
+}
+
+static int make_room(struct story *s, uint64_t pages)
+{
+	bool all = true;
+
+	for (int i = 0; i < MOMENT_COUNT; i++) {
+		s->page[i] = calloc(pages, sizeof(*s->page[i]));
+		all = all && s->page[i];
+	}
+	s->child = calloc(pages, sizeof(*s->child));
+	return all && s->child ? 0 : -ENOMEM;
+}
+
+int story_tell(struct audit_context *c, enum story_name name, struct story *s)
+{
+	const struct cell cell = story_cell(c, name);
+	struct teller t = {.context = c, .plan = &plans[name], .cell = &cell, .story = s};
+
+	if (t.plan->looks && make_room(s, cell.guest_bytes / UNITS_PAGE_BYTES) < 0)
+		return -ENOMEM;
+	count_nodes(c, t.node_before);
+	c->launch.options.pause = on_pause;
+	c->launch.options.pause_arg = &t;
+	s->result = launch_run(&c->launch, &cell, name, &s->sample);
+	c->launch.options.pause = NULL;
+	/* Only a guest that did not get to its end: a flag is a finding. */
+	if (!(s->sample.flags &
+	      (SAMPLE_BIT(SAMPLE_FLAG_FAILED) | SAMPLE_BIT(SAMPLE_FLAG_INTERRUPTED))))
+		s->result = 0;
+	return 0;
+}
+
+const struct story *story_get(struct audit_context *c, enum story_name name)
+{
+	struct story *s = c->story[name];
+
+	if (s)
+		return s;
+	s = calloc(1, sizeof(*s));
+	if (s && story_tell(c, name, s) < 0) {
+		story_free(s);
+		s = NULL;
+	}
+	c->story[name] = s;
+	return s;
+}
+
+void story_free(struct story *s)
+{
+	for (int i = 0; s && i < MOMENT_COUNT; i++)
+		free(s->page[i]);
+	if (s)
+		free(s->child);
+	free(s);
+}
+
+int64_t story_rise(const struct story *s, enum pin_boundary b, bool by_vmpin)
+{
+	const struct pin_point *before = &s->sample.pins[PIN_BOUNDARY_BEFORE];
+	const struct pin_point *at = &s->sample.pins[b];
+	int64_t from = by_vmpin ? before->vmpin_pages : before->host_pages;
+	int64_t to = by_vmpin ? at->vmpin_pages : at->host_pages;
+
+	if (from < 0 || to < 0)
+		return -1;
+	return to > from ? to - from : 0;
+}

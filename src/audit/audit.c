@@ -249,6 +249,16 @@ static void make_tests(struct audit_context *c, const struct audit_request *aske
 	}
 }
 
+/* A kernel that another program switches meanwhile would answer now so, now so. */
+static int check_pinning(const struct audit_context *c, struct fault *f)
+{
+	if (c->cell.guest_type == GUEST_TYPE_VM || !c->pinning.present || c->pinning.fd >= 0)
+		return 0;
+	fault_set(f, EBUSY, KERNEL_PINNING_PATH, "%s", c->pinning.reason);
+	fault_hint(f, "try again when it has ended");
+	return -EBUSY;
+}
+
 int audit_run(const struct audit_request *asked, struct audit_report *report, struct fault *f)
 {
 	struct audit_context *c = calloc(1, sizeof(*c));
@@ -266,6 +276,8 @@ int audit_run(const struct audit_request *asked, struct audit_report *report, st
 		find_nodes(c, &report->host);
 		r = choose_guest(c, asked, f);
 		report->cell = c->cell;
+		if (r == 0)
+			r = check_pinning(c, f);
 		if (r == 0)
 			r = launch_open(&c->launch, &options, f);
 		if (r == 0)

@@ -99,6 +99,12 @@ static void set_sev(struct cell *c, const struct plan_request *p)
 		snprintf(c->note, sizeof(c->note),
 			 "nothing is pinned: a page that the host moves is lost to an SEV guest; a "
 			 "baseline only");
+	else if (c->mechanism == PIN_MECHANISM_KVM_REGION && c->backing == BACKING_THP &&
+		 c->prefault_threads == 0)
+		snprintf(c->note, sizeof(c->note),
+			 "memory that nobody has touched: a kernel may pin the huge page of zeros "
+			 "in "
+			 "its place, which counts as well (sevpinbench audit --backing thp tells)");
 }
 
 /* A chunk-wise demand fault can only be had for a page that is absent from the guest's mapping;

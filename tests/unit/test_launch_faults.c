@@ -289,12 +289,13 @@ static void add_cells(Suite *suite, const char *tags, size_t first, size_t end)
 
 int main(void)
 {
-	Suite *suite = suite_create("launch faults");
+	Suite *suite;
 	SRunner *runner;
 	int failed;
 
 	if (!launch_has_kvm())
 		return 77;
+	suite = suite_create("launch faults");
 	for (size_t i = 0; i < LENGTH(cells); i++)
 		usable[i] = launch_can_use(cells[i].mechanism, cells[i].backing);
 	add_cells(suite, "quick", 0, 1);

@@ -278,8 +278,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("launch pins");
-	TCase *tcase = tcase_create("launch pins");
+	Suite *suite;
+	TCase *tcase;
 	SRunner *runner;
 	int failed;
 
@@ -289,6 +289,8 @@ int main(void)
 		printf("left out, there is no io_uring here\n");
 		return 77;
 	}
+	suite = suite_create("launch pins");
+	tcase = tcase_create("launch pins");
 	tcase_set_timeout(tcase, 30);
 	tcase_add_checked_fixture(tcase, open_launch, close_launch);
 	tcase_add_loop_test(tcase, accounts_are_compared, 0, (int)LENGTH(accounts));

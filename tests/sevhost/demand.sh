@@ -14,9 +14,13 @@ check "it is eager unless told otherwise" as_found eager
 check "both in one campaign" exits 0 sev --guest-mem 32M,64M --pin eager,demand,none \
 	--prefault 1 --runs 3 -o demand.json
 check "put back" as_found eager
+# The last guest, whatever the order, needs the other way.
+check "demand alone" exits 0 sev --guest-mem 32M --pin demand -o /tmp/x.json
+check "put back from demand" as_found eager
 echo demand >$parameter
 check "the same, from demand" exits 0 sev --guest-mem 32M --pin eager,demand --prefault 1 \
 	-o demand-found.json
+check "eager alone" exits 0 sev --guest-mem 32M --pin eager --prefault 1 -o /tmp/x.json
 check "put back to demand" as_found demand
 
 check "no switch: eager is refused" exits 3 sev --guest-mem 32M --pin eager,demand \

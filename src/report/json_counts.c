@@ -35,7 +35,7 @@ static json_t *phases_write(const int64_t count[PHASE_COUNT], struct doc_at *at)
 static int phases_read(int64_t count[PHASE_COUNT], json_t *value, struct doc_at *at)
 {
 	struct doc_field field = change;
-	json_t *name, *number;
+	json_t *number;
 	const char *key;
 	int p, err = doc_want(value, JSON_OBJECT, "an object", at);
 
@@ -43,11 +43,7 @@ static int phases_read(int64_t count[PHASE_COUNT], json_t *value, struct doc_at 
 		return err;
 	json_object_foreach(value, key, number)
 	{
-		name = json_string(key);
-		if (!name)
-			return doc_no_memory(at);
-		p = doc_word_index(&words_phase, name, at);
-		json_decref(name);
+		p = doc_key_index(&words_phase, key, at);
 		if (p < 0)
 			return p;
 		field.key = key;

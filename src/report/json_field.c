@@ -184,6 +184,15 @@ int doc_word_index(const struct words *w, const json_t *string, struct doc_at *a
 			  words_list(w, list, sizeof(list)));
 }
 
+int doc_key_index(const struct words *w, const char *key, struct doc_at *at)
+{
+	json_t *string = json_string(key);
+	int index = string ? doc_word_index(w, string, at) : doc_no_memory(at);
+
+	json_decref(string);
+	return index;
+}
+
 static json_t *word_write(const struct doc_field *f, const void *member, struct doc_at *at)
 {
 	unsigned value = *(const unsigned *)member;

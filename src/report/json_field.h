@@ -58,6 +58,9 @@ int doc_want(const json_t *value, json_type type, const char *what, struct doc_a
 /* Index of a word in its set, or -EINVAL with the set in the message. */
 int doc_word_index(const struct words *w, const json_t *string, struct doc_at *at);
 
+/* The same of an object's key. */
+int doc_key_index(const struct words *w, const char *key, struct doc_at *at);
+
 /* ---- the rows of a table ---- */
 
 #define DOC_AT(type, member) .offset = offsetof(type, member), .size = sizeof(((type *)0)->member)

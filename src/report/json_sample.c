@@ -35,7 +35,7 @@ static int phases_read(const struct doc_field *f, void *member, json_t *value, s
 {
 	struct sample *s = member;
 	struct doc_field field = phase_field;
-	json_t *name, *time;
+	json_t *time;
 	const char *key;
 	int p, err = doc_want(value, JSON_OBJECT, "an object", at);
 
@@ -44,11 +44,7 @@ static int phases_read(const struct doc_field *f, void *member, json_t *value, s
 		return err;
 	json_object_foreach(value, key, time)
 	{
-		name = json_string(key);
-		if (!name)
-			return doc_no_memory(at);
-		p = doc_word_index(&words_phase, name, at);
-		json_decref(name);
+		p = doc_key_index(&words_phase, key, at);
 		if (p < 0)
 			return p;
 		field.key = key;

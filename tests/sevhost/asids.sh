@@ -5,16 +5,11 @@
 # shellcheck source=SCRIPTDIR/lib.sh
 . /files/lib.sh
 
-sev-guest 15 16 0 600 >/tmp/guests &
-guests=$!
-until grep -q "15 of 15" /tmp/guests; do
-	usleep 100000
-done
+hold_asids 16
 check "15 guests hold 15 ASIDs" test "$(asids_in_use)" = 15
 check "the 16th gets none" exits 3 sev --guest-mem 16M --pin none -o /tmp/x.json
 check "it says why" says "KVM_SEV_INIT" "Device or resource busy" "no ASID is free" "misc.current"
-kill $guests
-wait $guests 2>/dev/null
+drop_asids
 check "given back" all_clear
 check "then it starts" exits 0 sev --guest-mem 16M --pin none -o /tmp/x.json
 

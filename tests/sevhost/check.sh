@@ -65,14 +65,9 @@ check "what is to be done" says "limits.d" "LimitMEMLOCK=" "<hard_limit"
 check "nobody with a small guest: could not look" exits 3 look_as_nobody --guest-mem 4M
 check "at its pins" line SKIP pin-mode "Permission denied"
 
-sev-guest 15 15 0 600 >/tmp/guests &
-guests=$!
-until grep -q "15 of 15" /tmp/guests; do
-	usleep 100000
-done
+hold_asids 15
 check "no ASID is left" exits 1 look --guest-type sev
 check "by the kernel's count" line FAIL asids "0 of 15"
 check "nor does a guest start" line FAIL guest-start "Device or resource busy"
-kill $guests
-wait $guests 2>/dev/null
+drop_asids
 check "all given back" all_clear

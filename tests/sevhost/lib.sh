@@ -68,3 +68,21 @@ audit() {
 	sevpinbench audit --json "$@" >"audit-$name.json"
 	[ $? -le 1 ]
 }
+
+# hold_asids N: N guests take the 15 ASIDs until drop_asids. Where scripts share a boot, what an
+# earlier one's guests said is not taken for what these say.
+hold_asids() {
+	: >/tmp/guests
+	sev-guest 15 "$1" 0 600 >>/tmp/guests &
+	guests=$!
+	until grep -q "15 of 15" /tmp/guests; do
+		kill -0 "$guests" || return 1
+		usleep 100000
+	done
+}
+
+drop_asids() {
+	kill "$guests"
+	wait "$guests" 2>/dev/null
+	return 0
+}

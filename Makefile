@@ -35,7 +35,7 @@ REPORT   = plain_text cell_summary cell_view result_table table_meaning table_to
 	   json_summary json_record_read json_record_write result_json journal \
 	   gnuplot plot_frame plot_startup plot_phases result_plot \
 	   check_table check_json audit_table audit_json
-CMD      = main version tool say parse run_values run_options output progress dry_run run check \
+CMD      = main version tool say parse options run_values run_options output progress dry_run run check \
 	   audit plot recover
 
 LIB_SOURCES = $(BASE:%=src/base/%) $(HOST:%=src/host/%) $(STATS:%=src/stats/%) \

@@ -266,7 +266,7 @@ int cmd_run(int argc, char **argv)
 		goto out;
 	}
 	if (run->options.help) {
-		run_options_print_help();
+		options_print_help(&run_option_table);
 		code = say_flush(VERB);
 		goto out;
 	}

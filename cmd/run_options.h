@@ -3,6 +3,7 @@
 #ifndef SEVPINBENCH_CMD_RUN_OPTIONS_H
 #define SEVPINBENCH_CMD_RUN_OPTIONS_H
 
+#include "options.h"
 #include "sevpinbench/fault.h"
 #include "sevpinbench/plan.h"
 #include "sevpinbench/record.h"
@@ -11,6 +12,8 @@
 #include <stdint.h>
 
 #define RUN_MAX_CPUS 1024
+
+extern const struct option_table run_option_table;
 
 struct run_options {
 	struct plan_request plan;
@@ -29,7 +32,5 @@ struct run_options {
  * is wrong with it in fault.object.
  */
 int run_options_parse(struct run_options *o, int argc, char **argv, struct fault *f);
-
-void run_options_print_help(void);
 
 #endif

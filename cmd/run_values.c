@@ -14,8 +14,9 @@
 
 #define bad(f, option, ...) fault_set(f, EINVAL, option, __VA_ARGS__)
 
-int run_value_guest_type(struct run_options *o, const char *v, struct fault *f)
+int run_value_guest_type(void *into, const char *v, struct fault *f)
 {
+	struct run_options *o = into;
 	int value;
 
 	o->guest_type_auto = strcmp(v, "auto") == 0;
@@ -29,14 +30,16 @@ int run_value_guest_type(struct run_options *o, const char *v, struct fault *f)
 	return 0;
 }
 
-int run_value_guest_mem(struct run_options *o, const char *v, struct fault *f)
+int run_value_guest_mem(void *into, const char *v, struct fault *f)
 {
+	struct run_options *o = into;
 	return parse_sizes("--guest-mem", v, o->plan.guest_bytes, PLAN_SIZES, &o->plan.size_count,
 			   f);
 }
 
-int run_value_pin(struct run_options *o, const char *v, struct fault *f)
+int run_value_pin(void *into, const char *v, struct fault *f)
 {
+	struct run_options *o = into;
 	int value[PIN_MODE_COUNT], i;
 	int n = parse_words("--pin", &words_pin_mode, v, value, PIN_MODE_COUNT, f);
 
@@ -48,8 +51,9 @@ int run_value_pin(struct run_options *o, const char *v, struct fault *f)
 	return 0;
 }
 
-int run_value_backing(struct run_options *o, const char *v, struct fault *f)
+int run_value_backing(void *into, const char *v, struct fault *f)
 {
+	struct run_options *o = into;
 	int value[BACKING_COUNT], i;
 	int n = parse_words("--backing", &words_backing, v, value, BACKING_COUNT, f);
 
@@ -59,8 +63,9 @@ int run_value_backing(struct run_options *o, const char *v, struct fault *f)
 	return n < 0 ? n : 0;
 }
 
-int run_value_touch_order(struct run_options *o, const char *v, struct fault *f)
+int run_value_touch_order(void *into, const char *v, struct fault *f)
 {
+	struct run_options *o = into;
 	int value, n = parse_words("--touch-order", &words_touch_order, v, &value, 1, f);
 
 	if (n > 0)
@@ -68,8 +73,9 @@ int run_value_touch_order(struct run_options *o, const char *v, struct fault *f)
 	return n < 0 ? n : 0;
 }
 
-int run_value_touch_op(struct run_options *o, const char *v, struct fault *f)
+int run_value_touch_op(void *into, const char *v, struct fault *f)
 {
+	struct run_options *o = into;
 	int value, n = parse_words("--touch-op", &words_touch_op, v, &value, 1, f);
 
 	if (n > 0)
@@ -77,8 +83,9 @@ int run_value_touch_op(struct run_options *o, const char *v, struct fault *f)
 	return n < 0 ? n : 0;
 }
 
-int run_value_plot_format(struct run_options *o, const char *v, struct fault *f)
+int run_value_plot_format(void *into, const char *v, struct fault *f)
 {
+	struct run_options *o = into;
 	int value, n = parse_words("--plot-format", &words_plot_format, v, &value, 1, f);
 
 	if (n > 0)
@@ -103,8 +110,9 @@ static int add_prefault(void *arg, const char *item, struct fault *f)
 	return r;
 }
 
-int run_value_prefault(struct run_options *o, const char *v, struct fault *f)
+int run_value_prefault(void *into, const char *v, struct fault *f)
 {
+	struct run_options *o = into;
 	o->plan.prefault_count = 0;
 	return parse_list("--prefault", v, add_prefault, &o->plan, f);
 }
@@ -127,19 +135,22 @@ static int add_touch(void *arg, const char *item, struct fault *f)
 	return 0;
 }
 
-int run_value_touch(struct run_options *o, const char *v, struct fault *f)
+int run_value_touch(void *into, const char *v, struct fault *f)
 {
+	struct run_options *o = into;
 	o->plan.touch_count = 0;
 	return parse_list("--touch", v, add_touch, &o->plan, f);
 }
 
-int run_value_vcpus(struct run_options *o, const char *v, struct fault *f)
+int run_value_vcpus(void *into, const char *v, struct fault *f)
 {
+	struct run_options *o = into;
 	return parse_u32("--vcpus", v, 1, BOOT_MAX_VCPUS, &o->plan.vcpus, f);
 }
 
-int run_value_chunk(struct run_options *o, const char *v, struct fault *f)
+int run_value_chunk(void *into, const char *v, struct fault *f)
 {
+	struct run_options *o = into;
 	uint64_t bytes;
 
 	if (units_parse_size(v, &bytes) < 0)
@@ -150,26 +161,30 @@ int run_value_chunk(struct run_options *o, const char *v, struct fault *f)
 	return 0;
 }
 
-int run_value_runs(struct run_options *o, const char *v, struct fault *f)
+int run_value_runs(void *into, const char *v, struct fault *f)
 {
+	struct run_options *o = into;
 	return parse_u32("--runs", v, 1, MAX_RUNS, &o->campaign.runs, f);
 }
 
-int run_value_warmup(struct run_options *o, const char *v, struct fault *f)
+int run_value_warmup(void *into, const char *v, struct fault *f)
 {
+	struct run_options *o = into;
 	return parse_u32("--warmup", v, 0, MAX_RUNS, &o->campaign.warmup, f);
 }
 
-int run_value_seed(struct run_options *o, const char *v, struct fault *f)
+int run_value_seed(void *into, const char *v, struct fault *f)
 {
+	struct run_options *o = into;
 	o->seed_given = true;
 	if (units_parse_u64(v, 0, INT64_MAX, &o->campaign.seed) < 0)
 		return bad(f, "--seed", "\"%.40s\" is not a number from 0 to 2^63-1", v);
 	return 0;
 }
 
-int run_value_cpu(struct run_options *o, const char *v, struct fault *f)
+int run_value_cpu(void *into, const char *v, struct fault *f)
 {
+	struct run_options *o = into;
 	int n = parse_cpus("--cpu", v, o->cpu, RUN_MAX_CPUS, f);
 
 	if (n < 0)
@@ -179,8 +194,9 @@ int run_value_cpu(struct run_options *o, const char *v, struct fault *f)
 	return 0;
 }
 
-int run_value_pin_order(struct run_options *o, const char *v, struct fault *f)
+int run_value_pin_order(void *into, const char *v, struct fault *f)
 {
+	struct run_options *o = into;
 	int value[PIN_ORDER_COUNT], i;
 	int n = parse_words("--pin-order", &words_pin_order, v, value, PIN_ORDER_COUNT, f);
 
@@ -190,8 +206,9 @@ int run_value_pin_order(struct run_options *o, const char *v, struct fault *f)
 	return n < 0 ? n : 0;
 }
 
-int run_value_sev_policy(struct run_options *o, const char *v, struct fault *f)
+int run_value_sev_policy(void *into, const char *v, struct fault *f)
 {
+	struct run_options *o = into;
 	char *end;
 	unsigned long policy;
 
@@ -203,16 +220,18 @@ int run_value_sev_policy(struct run_options *o, const char *v, struct fault *f)
 	return 0;
 }
 
-int run_value_launch_update(struct run_options *o, const char *v, struct fault *f)
+int run_value_launch_update(void *into, const char *v, struct fault *f)
 {
+	struct run_options *o = into;
 	if (units_parse_size(v, &o->plan.launch_update_bytes) < 0 ||
 	    o->plan.launch_update_bytes % UNITS_PAGE_BYTES != 0)
 		return bad(f, "--launch-update", "\"%.40s\" is not a size in whole 4K pages", v);
 	return 0;
 }
 
-int run_value_numa_node(struct run_options *o, const char *v, struct fault *f)
+int run_value_numa_node(void *into, const char *v, struct fault *f)
 {
+	struct run_options *o = into;
 	uint32_t node = 0;
 	int r = parse_u32("--numa-node", v, 0, HOST_NODES - 1, &node, f);
 
@@ -220,61 +239,24 @@ int run_value_numa_node(struct run_options *o, const char *v, struct fault *f)
 	return r;
 }
 
-int run_value_label(struct run_options *o, const char *v, struct fault *f)
+int run_value_label(void *into, const char *v, struct fault *f)
 {
+	struct run_options *o = into;
 	return parse_label_text("--label", v, &o->campaign, f);
 }
 
-int run_value_output(struct run_options *o, const char *v, struct fault *f)
+int run_value_output(void *into, const char *v, struct fault *f)
 {
+	struct run_options *o = into;
 	o->output = v;
 	return v[0] ? 0 : bad(f, "-o", "an empty path");
 }
 
-int run_value_no_plots(struct run_options *o, const char *v, struct fault *f)
+int run_value_no_flush_count(void *into, const char *v, struct fault *f)
 {
-	(void)v;
-	(void)f;
-	o->no_plots = true;
-	return 0;
-}
-
-int run_value_dry_run(struct run_options *o, const char *v, struct fault *f)
-{
-	(void)v;
-	(void)f;
-	o->dry_run = true;
-	return 0;
-}
-
-int run_value_no_flush_count(struct run_options *o, const char *v, struct fault *f)
-{
+	struct run_options *o = into;
 	(void)v;
 	(void)f;
 	o->campaign.count_flushes = false;
-	return 0;
-}
-
-int run_value_no_kernel_switch(struct run_options *o, const char *v, struct fault *f)
-{
-	(void)v;
-	(void)f;
-	o->no_kernel_switch = true;
-	return 0;
-}
-
-int run_value_quiet(struct run_options *o, const char *v, struct fault *f)
-{
-	(void)v;
-	(void)f;
-	o->quiet = true;
-	return 0;
-}
-
-int run_value_help(struct run_options *o, const char *v, struct fault *f)
-{
-	(void)v;
-	(void)f;
-	o->help = true;
 	return 0;
 }

@@ -3,6 +3,7 @@
 #include "sevpinbench/audit.h"
 
 #include "exit_code.h"
+#include "options.h"
 #include "parse.h"
 #include "say.h"
 #include "sevpinbench/audit_json.h"
@@ -12,7 +13,6 @@
 #include "tool.h"
 #include "verbs.h"
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,28 +25,6 @@ struct options {
 	bool json, list, help;
 };
 
-static void print_help(void)
-{
-	puts("usage: sevpinbench audit [OPTION...] [TEST...]\n\n"
-	     "Find out by experiment what this kernel's pins hold: as many pages as they should, "
-	     "the\n"
-	     "guest's own, for the long term, within the limit, and given back. Starts small "
-	     "guests. "
-	     "A\n"
-	     "TEST is an id, or the words that ids begin with.\n\n"
-	     "      --guest-type TYPE  auto, vm, sev (auto)\n"
-	     "      --guest-mem SIZE   memory of each guest, 4M to 1G (16M)\n"
-	     "      --pin MODE         eager, demand, none (eager)\n"
-	     "      --backing BACKING  anon, thp, memfd, hugetlb-2M, hugetlb-1G (anon)\n"
-	     "      --prefault N       fault memory in by N threads before it is pinned (0)\n"
-	     "      --list             show the tests and make none\n"
-	     "      --json             a document instead of the table\n"
-	     "  -h, --help             this text\n\n"
-	     "Exit: 0 fine, 1 a test failed, 2 usage, 3 a permission or resource is lacking, 4 "
-	     "unsupported\n"
-	     "here. See sevpinbench-audit(1).");
-}
-
 static int parse_word(const char *option, const struct words *w, const char *v, int *value,
 		      struct fault *f)
 {
@@ -55,8 +33,9 @@ static int parse_word(const char *option, const struct words *w, const char *v, 
 	return n < 0 ? n : 0;
 }
 
-static int parse_type(struct audit_request *asked, const char *v, struct fault *f)
+static int parse_type(void *into, const char *v, struct fault *f)
 {
+	struct audit_request *asked = &((struct options *)into)->asked;
 	int value = GUEST_TYPE_VM, r = 0;
 
 	asked->type_auto = strcmp(v, "auto") == 0;
@@ -66,59 +45,83 @@ static int parse_type(struct audit_request *asked, const char *v, struct fault *
 	return r;
 }
 
-static int parse_option(struct options *o, int code, const char *v, struct fault *f)
+static int parse_mem(void *into, const char *v, struct fault *f)
 {
-	struct audit_request *asked = &o->asked;
+	struct options *o = into;
 	unsigned count;
-	int value = 0, r = 0;
 
-	switch (code) {
-	case 't':
-		return parse_type(asked, v, f);
-	case 'm':
-		return parse_sizes("--guest-mem", v, &asked->guest_bytes, 1, &count, f);
-	case 'p':
-		r = parse_word("--pin", &words_pin_mode, v, &value, f);
-		asked->pin = (enum pin_mode)value;
-		return r;
-	case 'b':
-		r = parse_word("--backing", &words_backing, v, &value, f);
-		asked->backing = (enum backing)value;
-		return r;
-	case 'f':
-		return parse_u32("--prefault", v, 0, MAX_PREFAULT, &asked->prefault_threads, f);
-	}
-	o->list |= code == 'l';
-	o->json |= code == 'j';
-	o->help |= code == 'h';
-	return 0;
+	return parse_sizes("--guest-mem", v, &o->asked.guest_bytes, 1, &count, f);
 }
 
-static int parse(struct options *o, int argc, char **argv, struct fault *f)
+static int parse_pin(void *into, const char *v, struct fault *f)
 {
-	static const struct option longs[] = {{"guest-type", required_argument, NULL, 't'},
-					      {"guest-mem", required_argument, NULL, 'm'},
-					      {"pin", required_argument, NULL, 'p'},
-					      {"backing", required_argument, NULL, 'b'},
-					      {"prefault", required_argument, NULL, 'f'},
-					      {"list", no_argument, NULL, 'l'},
-					      {"json", no_argument, NULL, 'j'},
-					      {"help", no_argument, NULL, 'h'},
-					      {0}};
-	int code, r = 0;
+	struct options *o = into;
+	int value = PIN_MODE_EAGER, r = parse_word("--pin", &words_pin_mode, v, &value, f);
 
-	opterr = 0;
-	optind = 1;
-	while (r == 0 && (code = getopt_long(argc, argv, ":h", longs, NULL)) != -1) {
-		if (code == '?' || code == ':')
-			r = parse_bad_option(code == ':', optopt, argv[optind - 1], f);
-		else
-			r = parse_option(o, code, optarg, f);
-	}
-	o->asked.wanted = (const char *const *)argv + optind;
-	o->asked.wanted_count = (size_t)(argc - optind);
+	o->asked.pin = (enum pin_mode)value;
 	return r;
 }
+
+static int parse_backing(void *into, const char *v, struct fault *f)
+{
+	struct options *o = into;
+	int value = BACKING_ANON, r = parse_word("--backing", &words_backing, v, &value, f);
+
+	o->asked.backing = (enum backing)value;
+	return r;
+}
+
+static int parse_prefault(void *into, const char *v, struct fault *f)
+{
+	struct options *o = into;
+
+	return parse_u32("--prefault", v, 0, MAX_PREFAULT, &o->asked.prefault_threads, f);
+}
+
+static const struct option_row rows[] = {
+	OPTION("guest-type", 0, "TYPE", VALUE_WORD, &words_guest_type, "auto", parse_type,
+	       "auto, vm, sev (auto)"),
+	OPTION("guest-mem", 0, "SIZE", VALUE_SIZE, NULL, NULL, parse_mem,
+	       "memory of each guest, 4M to 1G (16M)"),
+	OPTION("pin", 0, "MODE", VALUE_WORD, &words_pin_mode, NULL, parse_pin,
+	       "eager, demand, none (eager)"),
+	OPTION("backing", 0, "BACKING", VALUE_WORD, &words_backing, NULL, parse_backing,
+	       "anon, thp, memfd, hugetlb-2M, hugetlb-1G (anon)"),
+	OPTION("prefault", 0, "N", VALUE_NUMBER, NULL, NULL, parse_prefault,
+	       "fault memory in by N threads before it is pinned (0)"),
+	OPTION_FLAG("list", 0, options, list, "show the tests and make none"),
+	OPTION_FLAG("json", 0, options, json, "a document instead of the table"),
+	OPTION_HELP(options),
+};
+
+/* The tests there are, subject by subject. */
+static const char *test_id(size_t i)
+{
+	size_t s;
+
+	for (s = 0; s < audit_subject_count; s++) {
+		if (i < audit_subjects[s]->count)
+			return audit_subjects[s]->tests[i].id;
+		i -= audit_subjects[s]->count;
+	}
+	return NULL;
+}
+
+const struct option_table audit_option_table = {
+	.verb = VERB,
+	.synopsis = "[OPTION...] [TEST...]",
+	.about = "Find out by experiment what this kernel's pins hold: as many pages as they "
+		 "should, the\n"
+		 "guest's own, for the long term, within the limit, and given back. Starts small "
+		 "guests. A\n"
+		 "TEST is an id, or the words that ids begin with.",
+	.exits = "0 fine, 1 a test failed, 2 usage, 3 a permission or resource is lacking, 4 "
+		 "unsupported\n"
+		 "here.",
+	.rows = rows,
+	.count = sizeof(rows) / sizeof(rows[0]),
+	.operand_word = test_id,
+};
 
 static int exit_code(const struct audit_report *report)
 {
@@ -159,13 +162,15 @@ int cmd_audit(int argc, char **argv)
 	struct audit_report *report;
 	struct record_tool tool;
 	struct fault f = {0};
-	int code;
+	int code, first = options_parse(&audit_option_table, &o, argc, argv, &f);
 
-	if (parse(&o, argc, argv, &f) < 0)
+	if (first < 0)
 		return say_usage(VERB, &f);
+	o.asked.wanted = (const char *const *)argv + first;
+	o.asked.wanted_count = (size_t)(argc - first);
 	if (o.help || o.list) {
 		if (o.help)
-			print_help();
+			options_print_help(&audit_option_table);
 		else
 			audit_table_list(stdout);
 		return say_flush(VERB);

@@ -3,6 +3,7 @@
 #include "sevpinbench/check.h"
 
 #include "exit_code.h"
+#include "options.h"
 #include "parse.h"
 #include "say.h"
 #include "sevpinbench/check_json.h"
@@ -12,7 +13,6 @@
 #include "tool.h"
 #include "verbs.h"
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,32 +21,12 @@
 
 struct options {
 	struct check_request asked;
-	bool json, verbose, help;
+	bool no_experiment, json, verbose, help;
 };
 
-static void print_help(void)
+static int parse_type(void *into, const char *v, struct fault *f)
 {
-	puts("usage: sevpinbench check [OPTION...]\n\n"
-	     "Look whether a guest would work on this host: processor, firmware setup, KVM, "
-	     "secure\n"
-	     "processor, memory, limits, kernel settings, the rights to pin and to count pins. "
-	     "What\n"
-	     "is not right is told with what to do about it. A tiny guest is started to see what "
-	     "the\n"
-	     "kernel pins, and when.\n\n"
-	     "      --guest-type TYPE  auto, vm, sev, sev-es, sev-snp (auto)\n"
-	     "      --guest-mem SIZE   memory of the guest (1G)\n"
-	     "      --pin MODE         eager, demand, none (eager)\n"
-	     "      --no-experiment    start no guest\n"
-	     "      --json             a document instead of the tree\n"
-	     "  -v, --verbose          also where it looked, what is expected, and why\n"
-	     "  -h, --help             this text\n\n"
-	     "Exit: 0 fine, 1 a check failed, 2 usage, 3 nothing failed but permission was lacking "
-	     "to look.\nSee sevpinbench-check(1).");
-}
-
-static int parse_type(struct check_request *asked, const char *v, struct fault *f)
-{
+	struct check_request *asked = &((struct options *)into)->asked;
 	int value = words_value(&words_guest_type, v);
 
 	asked->type_auto = strcmp(v, "auto") == 0;
@@ -58,8 +38,9 @@ static int parse_type(struct check_request *asked, const char *v, struct fault *
 			 "\"%.40s\" is not one of auto, vm, sev, sev-es, sev-snp", v);
 }
 
-static int parse_mem(struct check_request *asked, const char *v, struct fault *f)
+static int parse_mem(void *into, const char *v, struct fault *f)
 {
+	struct check_request *asked = &((struct options *)into)->asked;
 	unsigned count;
 
 	if (strchr(v, ',') || strstr(v, ".."))
@@ -68,8 +49,9 @@ static int parse_mem(struct check_request *asked, const char *v, struct fault *f
 	return parse_sizes("--guest-mem", v, &asked->guest_bytes, 1, &count, f);
 }
 
-static int parse_pin(struct check_request *asked, const char *v, struct fault *f)
+static int parse_pin(void *into, const char *v, struct fault *f)
 {
+	struct check_request *asked = &((struct options *)into)->asked;
 	int value, n = parse_words("--pin", &words_pin_mode, v, &value, 1, f);
 
 	if (n > 0)
@@ -77,38 +59,35 @@ static int parse_pin(struct check_request *asked, const char *v, struct fault *f
 	return n < 0 ? n : 0;
 }
 
-static int parse(struct options *o, int argc, char **argv, struct fault *f)
-{
-	static const struct option longs[] = {{"guest-type", required_argument, NULL, 't'},
-					      {"guest-mem", required_argument, NULL, 'm'},
-					      {"pin", required_argument, NULL, 'p'},
-					      {"no-experiment", no_argument, NULL, 'n'},
-					      {"json", no_argument, NULL, 'j'},
-					      {"verbose", no_argument, NULL, 'v'},
-					      {"help", no_argument, NULL, 'h'},
-					      {0}};
-	int code, r = 0;
+static const struct option_row rows[] = {
+	OPTION("guest-type", 0, "TYPE", VALUE_WORD, &words_guest_type, "auto", parse_type,
+	       "auto, vm, sev, sev-es, sev-snp (auto)"),
+	OPTION("guest-mem", 0, "SIZE", VALUE_SIZE, NULL, NULL, parse_mem,
+	       "memory of the guest (1G)"),
+	OPTION("pin", 0, "MODE", VALUE_WORD, &words_pin_mode, NULL, parse_pin,
+	       "eager, demand, none (eager)"),
+	OPTION_FLAG("no-experiment", 0, options, no_experiment, "start no guest"),
+	OPTION_FLAG("json", 0, options, json, "a document instead of the tree"),
+	OPTION_FLAG("verbose", 'v', options, verbose,
+		    "also where it looked, what is expected, and why"),
+	OPTION_HELP(options),
+};
 
-	opterr = 0;
-	optind = 1;
-	while (r == 0 && (code = getopt_long(argc, argv, ":vh", longs, NULL)) != -1) {
-		if (code == 't')
-			r = parse_type(&o->asked, optarg, f);
-		else if (code == 'm')
-			r = parse_mem(&o->asked, optarg, f);
-		else if (code == 'p')
-			r = parse_pin(&o->asked, optarg, f);
-		else if (code == '?' || code == ':')
-			r = parse_bad_option(code == ':', optopt, argv[optind - 1], f);
-		o->asked.experiment &= code != 'n';
-		o->json |= code == 'j';
-		o->verbose |= code == 'v';
-		o->help |= code == 'h';
-	}
-	if (r == 0 && optind < argc)
-		r = fault_set(f, EINVAL, "arguments", "\"%.60s\" was not expected", argv[optind]);
-	return r;
-}
+const struct option_table check_option_table = {
+	.verb = VERB,
+	.synopsis = "[OPTION...]",
+	.about = "Look whether a guest would work on this host: processor, firmware setup, KVM, "
+		 "secure\n"
+		 "processor, memory, limits, kernel settings, the rights to pin and to count pins. "
+		 "What\n"
+		 "is not right is told with what to do about it. A tiny guest is started to see "
+		 "what the\n"
+		 "kernel pins, and when.",
+	.exits = "0 fine, 1 a check failed, 2 usage, 3 nothing failed but permission was lacking\n"
+		 "to look.",
+	.rows = rows,
+	.count = sizeof(rows) / sizeof(rows[0]),
+};
 
 static int exit_code(const struct check_report *report)
 {
@@ -142,19 +121,18 @@ static int look(const struct options *o, struct check_report *report,
 
 int cmd_check(int argc, char **argv)
 {
-	struct options o = {.asked = {.type_auto = true,
-				      .guest_bytes = UNITS_GIB,
-				      .pin = PIN_MODE_EAGER,
-				      .experiment = true}};
+	struct options o = {
+		.asked = {.type_auto = true, .guest_bytes = UNITS_GIB, .pin = PIN_MODE_EAGER}};
 	struct check_report *report;
 	struct record_tool tool;
 	struct fault f = {0};
 	int code;
 
-	if (parse(&o, argc, argv, &f) < 0)
+	if (options_parse_all(&check_option_table, &o, argc, argv, &f) < 0)
 		return say_usage(VERB, &f);
+	o.asked.experiment = !o.no_experiment;
 	if (o.help) {
-		print_help();
+		options_print_help(&check_option_table);
 		return say_flush(VERB);
 	}
 	report = calloc(1, sizeof(*report));

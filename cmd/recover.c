@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* recover: make a result of the journal of a run that could not end. */
 #include "exit_code.h"
+#include "options.h"
 #include "output.h"
-#include "parse.h"
 #include "say.h"
 #include "sevpinbench/journal.h"
 #include "sevpinbench/result_json.h"
 #include "sevpinbench/result_table.h"
 #include "verbs.h"
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,17 +17,37 @@
 #define VERB   "recover"
 #define SUFFIX ".journal"
 
-static void print_help(void)
+struct options {
+	const char *output; /* NULL: the journal's name without its ending */
+	bool help;
+};
+
+static int parse_output(void *into, const char *v, struct fault *f)
 {
-	puts("usage: sevpinbench recover JOURNAL [-o FILE]\n\n"
-	     "Make a result, marked incomplete, of the journal that a run left behind when it was\n"
-	     "killed or the disk was full. The journal is left as it is.\n\n"
-	     "  -o, --output FILE  where to (default: the journal's name without .journal)\n"
-	     "  -h, --help         this text\n\n"
-	     "Exit: 0 fine, 1 a bad journal or a failed sample in it, 2 usage, 3 a file cannot be "
-	     "read\n"
-	     "or written. See sevpinbench-recover(1).");
+	(void)f;
+	((struct options *)into)->output = v;
+	return 0;
 }
+
+static const struct option_row rows[] = {
+	OPTION("output", 'o', "FILE", VALUE_FILE, NULL, "json", parse_output,
+	       "where to (default: the journal's name without .journal)"),
+	OPTION_HELP(options),
+};
+
+const struct option_table recover_option_table = {
+	.verb = VERB,
+	.synopsis = "JOURNAL [-o FILE]",
+	.about = "Make a result, marked incomplete, of the journal that a run left behind when it "
+		 "was\n"
+		 "killed or the disk was full. The journal is left as it is.",
+	.exits = "0 fine, 1 a bad journal or a failed sample in it, 2 usage, 3 a file cannot be "
+		 "read\n"
+		 "or written.",
+	.rows = rows,
+	.count = sizeof(rows) / sizeof(rows[0]),
+	.operand = {VALUE_FILE, NULL, "journal"},
+};
 
 /* -o, or the journal's name without its ending. A document that exists is not overwritten. */
 static int choose(const char *journal, const char *asked, char *path, size_t size, struct fault *f)
@@ -79,31 +98,22 @@ static int recover(const char *journal, const char *path)
 
 int cmd_recover(int argc, char **argv)
 {
-	static const struct option longs[] = {
-		{"output", required_argument, NULL, 'o'}, {"help", no_argument, NULL, 'h'}, {0}};
-	const char *asked = NULL;
+	struct options o = {0};
 	struct fault f = {0};
 	char path[4096];
-	int code;
+	int first = options_parse(&recover_option_table, &o, argc, argv, &f);
 
-	opterr = 0;
-	optind = 1;
-	while ((code = getopt_long(argc, argv, ":o:h", longs, NULL)) != -1) {
-		if (code == 'h') {
-			print_help();
-			return say_flush(VERB);
-		}
-		if (code != 'o') {
-			parse_bad_option(code == ':', optopt, argv[optind - 1], &f);
-			return say_usage(VERB, &f);
-		}
-		asked = optarg;
+	if (first < 0)
+		return say_usage(VERB, &f);
+	if (o.help) {
+		options_print_help(&recover_option_table);
+		return say_flush(VERB);
 	}
-	if (optind != argc - 1) {
+	if (first != argc - 1) {
 		fault_set(&f, EINVAL, "arguments", "one journal is needed");
 		return say_usage(VERB, &f);
 	}
-	if (choose(argv[optind], asked, path, sizeof(path), &f) < 0)
+	if (choose(argv[first], o.output, path, sizeof(path), &f) < 0)
 		return say_usage(VERB, &f);
-	return recover(argv[optind], path);
+	return recover(argv[first], path);
 }

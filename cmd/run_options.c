@@ -4,6 +4,7 @@
 
 #include "run_values.h"
 #include "sevpinbench/units.h"
+#include "verbs.h"
 #include <errno.h>
 #include <sys/random.h>
 

@@ -3,7 +3,6 @@
 #ifndef SEVPINBENCH_CMD_RUN_OPTIONS_H
 #define SEVPINBENCH_CMD_RUN_OPTIONS_H
 
-#include "options.h"
 #include "sevpinbench/fault.h"
 #include "sevpinbench/plan.h"
 #include "sevpinbench/record.h"
@@ -12,8 +11,6 @@
 #include <stdint.h>
 
 #define RUN_MAX_CPUS 1024
-
-extern const struct option_table run_option_table;
 
 struct run_options {
 	struct plan_request plan;

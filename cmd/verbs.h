@@ -3,10 +3,17 @@
 #ifndef SEVPINBENCH_CMD_VERBS_H
 #define SEVPINBENCH_CMD_VERBS_H
 
+#include "options.h"
+
 int cmd_run(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_audit(int argc, char **argv);
 int cmd_plot(int argc, char **argv);
 int cmd_recover(int argc, char **argv);
+
+extern const struct option_table run_option_table;
+extern const struct option_table check_option_table;
+extern const struct option_table audit_option_table;
+extern const struct option_table recover_option_table;
 
 #endif

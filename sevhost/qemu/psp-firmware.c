@@ -22,6 +22,9 @@
 #define NONCE_BYTES	 16
 #define DATA_ALIGNMENT	 16
 #define FIRMWARE_AT_MOST (1u << 20)
+#define INIT_FLAG_ES	 (1u << 0)
+#define TMR_BYTES	 (1u << 20) /* and so it is aligned */
+#define VMSA_BYTES	 4096
 
 struct call {
 	PspSev *psp;
@@ -61,16 +64,36 @@ void psp_firmware_reset(struct psp_firmware *firmware)
 		forget_guest(&firmware->guest[i]);
 	memset(firmware->owner, 0, sizeof(firmware->owner));
 	memset(firmware->needs_flush, 0, sizeof(firmware->needs_flush));
-	firmware->initialised = false;
+	firmware->initialised = firmware->es = false;
 }
 
 /* ---- the platform ---- */
 
-/* The driver always offers the area that SEV-ES needs; it is not used. */
-static uint16_t init(struct call *call)
+/* For SEV-ES the firmware wants memory of its own, where it would keep registers; it is not used.
+ */
+static uint16_t init_with(struct call *call, uint32_t flags, uint64_t tmr, uint32_t tmr_bytes)
 {
+	if ((flags & INIT_FLAG_ES) && tmr_bytes < TMR_BYTES)
+		return PSP_INVALID_LEN;
+	if ((flags & INIT_FLAG_ES) && (!tmr || tmr % TMR_BYTES))
+		return PSP_INVALID_ADDRESS;
+	call->firmware->es = flags & INIT_FLAG_ES;
 	call->firmware->initialised = true;
 	return PSP_SUCCESS;
+}
+
+static uint16_t init(struct call *call)
+{
+	return init_with(call, psp_ld32(call->psp, call->buffer),
+			 psp_ld64(call->psp, call->buffer + 8),
+			 psp_ld32(call->psp, call->buffer + 16));
+}
+
+static uint16_t init_ex(struct call *call)
+{
+	return init_with(call, psp_ld32(call->psp, call->buffer + 4),
+			 psp_ld64(call->psp, call->buffer + 8),
+			 psp_ld32(call->psp, call->buffer + 16));
 }
 
 static uint16_t shutdown_platform(struct call *call)
@@ -83,7 +106,8 @@ static uint16_t platform_status(struct call *call)
 {
 	uint8_t status[12] = {API_MAJOR, API_MINOR, platform_state(call->firmware)};
 
-	status[7] = BUILD; /* bytes 3 to 6: self-owned, no SEV-ES */
+	status[4] = call->firmware->es; /* bytes 3 to 6 are flags; self-owned */
+	status[7] = BUILD;
 	stl_le_p(&status[8], guest_count(call->firmware));
 	pci_dma_write(&call->psp->parent_obj, call->buffer, status, sizeof(status));
 	return PSP_SUCCESS;
@@ -146,7 +170,7 @@ static uint16_t launch_start(struct call *call)
 		return PSP_POLICY_FAILURE;
 	if (POLICY_API(policy) > (API_MAJOR << 8 | API_MINOR))
 		return PSP_POLICY_FAILURE;
-	if (policy & POLICY_ES)
+	if ((policy & POLICY_ES) && !firmware->es)
 		return PSP_UNSUPPORTED;
 	for (handle = 1; handle < PSP_GUESTS; handle++) {
 		if (firmware->guest[handle].state == PSP_GUEST_FREE)
@@ -165,8 +189,9 @@ static uint16_t activate(struct call *call)
 {
 	struct psp_firmware *firmware = call->firmware;
 	uint32_t asid = psp_ld32(call->psp, call->buffer + 4);
+	bool es = call->guest->policy & POLICY_ES;
 
-	if (!asid || asid > firmware->asids)
+	if (!asid || asid > firmware->asids || es != (asid <= firmware->es_asids))
 		return PSP_INVALID_ASID;
 	if (call->guest->asid)
 		return PSP_ACTIVE;
@@ -208,7 +233,7 @@ static uint16_t guest_status(struct call *call)
 }
 
 /* Would be encrypted in place; here it is only measured. */
-static uint16_t launch_update_data(struct call *call)
+static uint16_t launch_update(struct call *call)
 {
 	uint64_t address = psp_ld64(call->psp, call->buffer + 8);
 	uint32_t length = psp_ld32(call->psp, call->buffer + 16);
@@ -230,6 +255,18 @@ static uint16_t launch_update_data(struct call *call)
 		length -= part;
 	}
 	return PSP_SUCCESS;
+}
+
+/* The registers that a vCPU starts with. */
+static uint16_t launch_update_vmsa(struct call *call)
+{
+	if (!(call->guest->policy & POLICY_ES))
+		return PSP_UNSUPPORTED;
+	if (psp_ld32(call->psp, call->buffer + 16) != VMSA_BYTES)
+		return PSP_INVALID_LEN;
+	if (psp_ld64(call->psp, call->buffer + 8) % VMSA_BYTES)
+		return PSP_INVALID_ADDRESS;
+	return launch_update(call);
 }
 
 /* HMAC(0x04 | API | build | policy | digest | nonce), then the nonce. */
@@ -334,14 +371,14 @@ static const struct command commands[PSP_COMMANDS] = {
 	COMMAND(0x00a, DF_FLUSH, df_flush, INITIALISED),
 	COMMAND(0x00b, DOWNLOAD_FIRMWARE, download_firmware, IN(PSP_UNINIT) | IN(PSP_INIT)),
 	COMMAND(0x00c, GET_ID, get_id, ANY_PLATFORM),
-	COMMAND(0x00d, INIT_EX, init, IN(PSP_UNINIT)),
+	COMMAND(0x00d, INIT_EX, init_ex, IN(PSP_UNINIT)),
 	COMMAND(0x020, DECOMMISSION, decommission, INITIALISED, ANY_GUEST),
 	COMMAND(0x021, ACTIVATE, activate, INITIALISED, ANY_GUEST),
 	COMMAND(0x022, DEACTIVATE, deactivate, INITIALISED, ANY_GUEST),
 	COMMAND(0x023, GUEST_STATUS, guest_status, INITIALISED, ANY_GUEST),
 	COMMAND(0x030, LAUNCH_START, launch_start, INITIALISED),
-	COMMAND(0x031, LAUNCH_UPDATE_DATA, launch_update_data, INITIALISED, IN(PSP_LUPDATE), 16),
-	COMMAND(0x032, LAUNCH_UPDATE_VMSA, unsupported, INITIALISED, IN(PSP_LUPDATE), 16),
+	COMMAND(0x031, LAUNCH_UPDATE_DATA, launch_update, INITIALISED, IN(PSP_LUPDATE), 16),
+	COMMAND(0x032, LAUNCH_UPDATE_VMSA, launch_update_vmsa, INITIALISED, IN(PSP_LUPDATE), 16),
 	COMMAND(0x033, LAUNCH_MEASURE, launch_measure, INITIALISED, IN(PSP_LUPDATE)),
 	COMMAND(0x034, LAUNCH_SECRET, launch_secret, INITIALISED, IN(PSP_LSECRET)),
 	COMMAND(0x035, LAUNCH_FINISH, launch_finish, INITIALISED, IN(PSP_LSECRET)),

@@ -46,12 +46,17 @@ static PspSev *the_psp; /* the processor asks it about ASIDs */
 
 uint32_t psp_sev_asids(void)
 {
-	return the_psp ? the_psp->asids : 0;
+	return the_psp ? the_psp->firmware.asids : 0;
+}
+
+uint32_t psp_sev_min_asid(void)
+{
+	return the_psp ? the_psp->firmware.es_asids + 1 : 0;
 }
 
 bool psp_sev_asid_is_active(uint32_t asid)
 {
-	return the_psp && asid && asid <= the_psp->asids && the_psp->firmware.owner[asid];
+	return the_psp && asid && asid <= the_psp->firmware.asids && the_psp->firmware.owner[asid];
 }
 
 static void update_interrupt(PspSev *psp)
@@ -214,13 +219,14 @@ static void realize(PCIDevice *device, Error **errp)
 		error_setg(errp, "psp-sev: a machine has one secure processor");
 		return;
 	}
-	if (!psp->asids || psp->asids >= PSP_ASIDS) {
-		error_setg(errp, "psp-sev: asids must be 1 to %d", PSP_ASIDS - 1);
+	if (!psp->asids || psp->asids >= PSP_ASIDS || psp->es_asids >= PSP_ASIDS - psp->asids) {
+		error_setg(errp, "psp-sev: asids must be 1 to %d, with es-asids", PSP_ASIDS - 1);
 		return;
 	}
 	if (!psp_rules_parse(&psp->rules, psp->fail, psp->delay, errp) || !open_log(psp, errp))
 		return;
-	psp->firmware.asids = psp->asids;
+	psp->firmware.es_asids = psp->es_asids;
+	psp->firmware.asids = psp->es_asids + psp->asids;
 	psp->done = timer_new_ns(QEMU_CLOCK_VIRTUAL, answer, psp);
 	memory_region_init_io(&psp->bar, OBJECT(psp), &bar_ops, psp, TYPE_PSP_SEV, BAR_BYTES);
 	pci_register_bar(device, CONFIG_BAR_INDEX, PCI_BASE_ADDRESS_SPACE_MEMORY, &psp->bar);
@@ -244,6 +250,7 @@ static void reset(DeviceState *device)
 
 static Property properties[] = {
 	DEFINE_PROP_UINT32("asids", PspSev, asids, 15),
+	DEFINE_PROP_UINT32("es-asids", PspSev, es_asids, 15),
 	DEFINE_PROP_STRING("fail", PspSev, fail),
 	DEFINE_PROP_STRING("delay", PspSev, delay),
 	DEFINE_PROP_STRING("log", PspSev, log_path),

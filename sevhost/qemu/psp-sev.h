@@ -55,7 +55,9 @@ struct psp_guest {
 
 struct psp_firmware {
 	bool initialised;
-	uint32_t asids;		     /* the highest */
+	bool es;		     /* initialised for SEV-ES guests */
+	uint32_t es_asids;	     /* these come first */
+	uint32_t asids;		     /* the highest of all */
 	uint64_t measurements;	     /* the nonce of the next one */
 	uint32_t owner[PSP_ASIDS];   /* a guest's handle */
 	bool needs_flush[PSP_ASIDS]; /* was deactivated, no DF_FLUSH since */
@@ -84,7 +86,7 @@ struct PspSev {
 	struct psp_rules rules;
 	uint32_t count[PSP_COMMANDS];
 	/* properties */
-	uint32_t asids;
+	uint32_t asids, es_asids; /* of guests without SEV-ES, and with it */
 	char *fail, *delay, *log_path;
 	FILE *log;
 };
@@ -109,7 +111,8 @@ static inline void psp_st32(PspSev *psp, dma_addr_t at, uint32_t value)
 }
 
 /* psp-sev.c: for the processor. No ASIDs: there is no such device. */
-uint32_t psp_sev_asids(void);
+uint32_t psp_sev_asids(void);	 /* the highest */
+uint32_t psp_sev_min_asid(void); /* the lowest of a guest without SEV-ES */
 bool psp_sev_asid_is_active(uint32_t asid);
 
 /* psp-firmware.c */

@@ -21,6 +21,9 @@
 #define NESTED_CTL_SEV	  (1ull << 1)
 #define NESTED_CTL_SEV_ES (1ull << 2)
 
+#define CPUID_SEV    (1u << 1)
+#define CPUID_SEV_ES (1u << 3)
+
 #define MSR_SYSCFG     0xc0010010
 #define MSR_HWCR       0xc0010015
 #define MSR_SEV_STATUS 0xc0010131
@@ -28,6 +31,7 @@
 #define SYSCFG_MEM_ENCRYPT  (1u << 23)
 #define HWCR_SMMLOCK	    (1u << 0)
 #define SEV_STATUS_ENABLED  (1u << 0)
+#define SEV_STATUS_ES	    (1u << 1)
 #define CR_ACCESS_GPR_VALID (1ull << 63)
 #define NPF_INSN_FETCH	    (1u << 4)
 
@@ -45,10 +49,10 @@ bool sev_host_cpuid(CPUX86State *env, uint32_t *eax, uint32_t *ebx, uint32_t *ec
 {
 	if (!psp_sev_asids() || !(env->features[FEAT_8000_0001_ECX] & CPUID_EXT3_SVM))
 		return false;
-	*eax = 1u << 1;			   /* SEV alone */
+	*eax = CPUID_SEV | CPUID_SEV_ES;
 	*ebx = SEV_HOST_C_BIT | (5u << 6); /* five physical address bits fewer */
 	*ecx = psp_sev_asids();
-	*edx = 1; /* lowest ASID of a guest without SEV-ES */
+	*edx = psp_sev_min_asid();
 	return true;
 }
 
@@ -68,9 +72,11 @@ bool sev_host_rdmsr(CPUX86State *env)
 		break;
 	case MSR_SEV_STATUS:
 		value = env->hflags2 & SEV_HOST_HF2_GUEST ? SEV_STATUS_ENABLED : 0;
+		value |= env->hflags2 & SEV_HOST_HF2_ES ? SEV_STATUS_ES : 0;
 		break;
 	default:
-		return false;
+		if (!sev_host_es_rdmsr(env, env->regs[R_ECX], &value))
+			return false;
 	}
 	env->regs[R_EAX] = (uint32_t)value;
 	env->regs[R_EDX] = value >> 32;
@@ -80,14 +86,17 @@ bool sev_host_rdmsr(CPUX86State *env)
 /* False: this VMRUN ends with VMEXIT_INVALID. */
 bool sev_host_vmrun(CPUX86State *env, uint64_t nested_ctl, uint32_t asid)
 {
-	env->hflags2 &= ~SEV_HOST_HF2_GUEST;
+	bool es = nested_ctl & NESTED_CTL_SEV_ES;
+
+	env->hflags2 &= ~(SEV_HOST_HF2_GUEST | SEV_HOST_HF2_ES);
 	if (!psp_sev_asids())
 		return true;
-	if (nested_ctl & NESTED_CTL_SEV_ES)
-		return false;
 	if (!(nested_ctl & NESTED_CTL_SEV))
-		return true;
-	if (!(nested_ctl & NESTED_CTL_NP) || !psp_sev_asid_is_active(asid))
+		return !es;
+	if (!(nested_ctl & NESTED_CTL_NP) || !psp_sev_asid_is_active(asid) ||
+	    (!es && asid < psp_sev_min_asid()))
+		return false;
+	if (es && !sev_host_es_enter(env, asid))
 		return false;
 	env->hflags2 |= SEV_HOST_HF2_GUEST;
 	return true;
@@ -182,6 +191,24 @@ static unsigned int insn_length(CPUX86State *env, const struct insn *insn)
 	}
 }
 
+/* Of the instruction at RIP, which is one of these; and its first byte. */
+unsigned int sev_host_insn_length(CPUX86State *env)
+{
+	struct insn insn;
+
+	fetch(env, &insn);
+	skip_prefixes(env, &insn);
+	return insn_length(env, &insn);
+}
+
+uint8_t sev_host_insn_byte(CPUX86State *env)
+{
+	struct insn insn;
+
+	fetch(env, &insn);
+	return insn.fetched ? insn.bytes[0] : 0;
+}
+
 static bool is_register_access(uint32_t exit_code)
 {
 	return exit_code < SVM_EXIT_EXCP_BASE;
@@ -215,7 +242,9 @@ uint64_t sev_host_vmexit(CPUX86State *env, uint32_t exit_code, uint64_t exit_inf
 	uint64_t next = 0;
 	unsigned int i, given = 0;
 
-	if (exit_code == SVM_EXIT_IOIO) {
+	if (env->hflags2 & SEV_HOST_HF2_ES) { /* the host gets to know nothing of all that */
+		sev_host_es_exit(env, exit_code, exit_info_1);
+	} else if (exit_code == SVM_EXIT_IOIO) {
 		next = x86_ldq_phys(cs, env->vm_vmcb + offsetof(struct vmcb, control.exit_info_2));
 	} else if (is_instruction(exit_code)) {
 		fetch(env, &insn);

@@ -7,10 +7,16 @@
 #define SEV_HOST_H
 
 /* Features of SVM that kvm_amd wants to see before it tries SEV; sev-host.c keeps the promise. */
-#define SEV_HOST_SVM_FEATURES (CPUID_SVM_NRIPSAVE | CPUID_SVM_FLUSHASID | CPUID_SVM_DECODEASSIST)
+#define SEV_HOST_SVM_FEATURES \
+	(CPUID_SVM_NRIPSAVE | CPUID_SVM_FLUSHASID | CPUID_SVM_DECODEASSIST | CPUID_SVM_LBRV)
 
-/* A bit of hflags2 that QEMU does not use: the guest that runs now is an SEV guest. */
+/* Bits of hflags2 that QEMU does not use: the guest that runs now is an SEV guest, or an SEV-ES
+ * guest, whose state goes back to its VMSA. */
 #define SEV_HOST_HF2_GUEST (1u << 31)
+#define SEV_HOST_HF2_ES	   (1u << 30)
+
+#define SEV_HOST_EXIT_VMGEXIT 0x403
+#define SEV_HOST_MSR_GHCB     0xc0010130
 
 /* The position that the first EPYC has, which is the model emulated. */
 #define SEV_HOST_C_BIT 47
@@ -19,6 +25,17 @@ bool sev_host_cpuid(CPUX86State *env, uint32_t *eax, uint32_t *ebx, uint32_t *ec
 bool sev_host_rdmsr(CPUX86State *env);
 bool sev_host_vmrun(CPUX86State *env, uint64_t nested_ctl, uint32_t asid);
 uint64_t sev_host_vmexit(CPUX86State *env, uint32_t exit_code, uint64_t exit_info_1);
+unsigned int sev_host_insn_length(CPUX86State *env);
+uint8_t sev_host_insn_byte(CPUX86State *env);
+
+/* sev-host-es.c */
+bool sev_host_es_enter(CPUX86State *env, uint32_t asid);
+void sev_host_es_leave(CPUX86State *env);
+void sev_host_es_restore_host(CPUX86State *env);
+void sev_host_es_exit(CPUX86State *env, uint32_t exit_code, uint64_t exit_info_1);
+void sev_host_vmmcall(CPUX86State *env, uintptr_t retaddr);
+bool sev_host_es_rdmsr(CPUX86State *env, uint32_t msr, uint64_t *value);
+bool sev_host_wrmsr(CPUX86State *env);
 
 /*
  * CR3, or a page-table entry, on the walk's way: in an SEV guest's own (whose addresses are

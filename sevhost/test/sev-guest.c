@@ -3,13 +3,14 @@
  * Proves that a host runs SEV guests, with nothing of the tool's own: for the self-test of the
  * virtual SEV host.
  *
- *   sev-guest GUESTS MIB REGISTER [SECONDS]
+ *   sev-guest [es] GUESTS MIB REGISTER [SECONDS]
  *
  * Starts that many SEV guests of that size one beside the other, each with all its memory pinned
  * beforehand if REGISTER is 1. Each guest writes a thousand pages at its end, then executes what
- * hypervisors intercept, with prefixes, and an access to a device. Prints what happened; keeps the
- * guests for so many seconds; exits 0 if all of them ended as they should, 1 if not, and says which
- * step failed how.
+ * hypervisors intercept, with prefixes, and an access to a device. An SEV-ES guest halts instead,
+ * looks whether its registers are still there, asks KVM for its protocol through the GHCB's MSR,
+ * handles a #VC and asks for its termination. Prints what happened; keeps the guests for so many
+ * seconds; exits 0 if all of them ended as they should, 1 if not, and says which step failed how.
  */
 #include <cpuid.h>
 #include <errno.h>
@@ -39,6 +40,12 @@
 #define CR0	   0x80000011u
 #define DEVICE_VAL 0x5e5e5e5eu
 #define RUNNING	   3 /* state of a guest in the SEV API */
+#define POLICY_ES  4
+#define GDT	   (CODE + 0x800u)
+#define IDT	   (CODE + 0xa00u)
+#define STACK	   (CODE + 0x1000u)
+#define VC	   29
+#define GHCB_TERM  0x100
 
 static const uint8_t payload[] = {
 	0xe6, 0x10,					  /* out 0x10, al: started */
@@ -59,6 +66,24 @@ static const uint8_t payload[] = {
 	0xf4,						  /* hlt */
 };
 
+/* The end says by its reason which part went wrong; 0: none. */
+extern const uint8_t es_payload[], es_handler[], es_end[];
+__asm__(".pushsection .rodata\n"
+	"es_payload: hlt\n"
+	"1: mov %rdi, (%rdi); add $4096, %rdi; dec %rcx; jnz 1b\n"
+	"mov $1, %ebx; movabs $0x1122334455667788, %r15; movq %r15, %xmm7\n"
+	"hlt\n"
+	"movq %xmm7, %rax; cmp %rax, %r15; jne 9f\n"
+	"mov $2, %ebx; mov $0xc0010130, %ecx; mov $2, %eax; xor %edx, %edx\n"
+	"wrmsr; rep; vmmcall; rdmsr; and $0xfff, %eax; cmp $1, %eax; jne 9f\n"
+	"mov $3, %ebx; mov $0x8000001f, %eax; cpuid; cmp $0x72, %r14; jne 9f\n"
+	"xor %ebx, %ebx\n"
+	"9: mov %ebx, %eax; shl $16, %eax; or $0x100, %eax; xor %edx, %edx\n"
+	"mov $0xc0010130, %ecx; wrmsr; rep; vmmcall; jmp 9b\n"
+	"es_handler: pop %r14; addq $2, (%rsp); iretq\n"
+	"es_end:\n"
+	".popsection");
+
 struct guest {
 	int vm, vcpu, sev;
 	uint8_t *memory;
@@ -67,6 +92,7 @@ struct guest {
 };
 
 static uint64_t c_bit;
+static int es;
 
 static uint64_t now_us(void)
 {
@@ -132,19 +158,39 @@ static int add_memory(struct guest *guest, int pin)
 	return 0;
 }
 
-static int launch(struct guest *guest)
+/* What an SEV-ES guest needs for one exception. */
+static void write_es(struct guest *guest)
 {
-	struct kvm_sev_launch_start start = {.policy = 0};
+	uint64_t *gdt = (uint64_t *)(void *)(guest->memory + GDT);
+	uint64_t *gate = (uint64_t *)(void *)(guest->memory + IDT + VC * 16);
+	uint64_t handler = CODE + (uint64_t)(es_handler - es_payload);
+
+	memcpy(guest->memory + CODE, es_payload, (size_t)(es_end - es_payload));
+	gdt[1] = 0x00af9b000000ffff;
+	gdt[2] = 0x00cf93000000ffff;
+	gate[0] = handler | 8u << 16 | 0x8e00ull << 32;
+}
+
+static int add_vcpu(struct guest *guest, int kvm);
+
+static int launch(struct guest *guest, int kvm)
+{
+	struct kvm_sev_launch_start start = {.policy = es ? POLICY_ES : 0};
 	struct kvm_sev_launch_update_data data = {.uaddr = (uintptr_t)guest->memory + CODE};
 	struct kvm_sev_guest_status status = {0};
 	uint8_t measurement[48];
 	struct kvm_sev_launch_measure measure = {.uaddr = (uintptr_t)measurement,
 						 .len = sizeof(measurement)};
 
-	memcpy(guest->memory + CODE, payload, sizeof(payload));
+	if (es)
+		write_es(guest);
+	else
+		memcpy(guest->memory + CODE, payload, sizeof(payload));
 	data.len = write_tables(guest);
 	if (sev(guest, KVM_SEV_LAUNCH_START, &start, "LAUNCH_START") ||
 	    sev(guest, KVM_SEV_LAUNCH_UPDATE_DATA, &data, "LAUNCH_UPDATE_DATA") ||
+	    (es && (add_vcpu(guest, kvm) ||
+		    sev(guest, KVM_SEV_LAUNCH_UPDATE_VMSA, NULL, "LAUNCH_UPDATE_VMSA"))) ||
 	    sev(guest, KVM_SEV_LAUNCH_MEASURE, &measure, "LAUNCH_MEASURE") ||
 	    sev(guest, KVM_SEV_LAUNCH_FINISH, NULL, "LAUNCH_FINISH") ||
 	    sev(guest, KVM_SEV_GUEST_STATUS, &status, "GUEST_STATUS"))
@@ -154,7 +200,7 @@ static int launch(struct guest *guest)
 			status.handle);
 		return -1;
 	}
-	return 0;
+	return es ? 0 : add_vcpu(guest, kvm);
 }
 
 static int add_vcpu(struct guest *guest, int kvm)
@@ -165,7 +211,7 @@ static int add_vcpu(struct guest *guest, int kvm)
 		.limit = ~0u, .selector = 8, .type = 11, .present = 1, .s = 1, .l = 1, .g = 1};
 	struct kvm_segment data = {
 		.limit = ~0u, .selector = 16, .type = 3, .present = 1, .s = 1, .db = 1, .g = 1};
-	struct kvm_regs regs = {.rip = CODE, .rflags = 2, .rcx = PAGES};
+	struct kvm_regs regs = {.rip = CODE, .rflags = 2, .rcx = PAGES, .rsp = STACK};
 	struct kvm_sregs sregs;
 	int size = ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
 
@@ -185,7 +231,9 @@ static int add_vcpu(struct guest *guest, int kvm)
 	sregs.cs = code;
 	sregs.ds = sregs.es = sregs.fs = sregs.gs = sregs.ss = data;
 	sregs.cr3 = PML4 | c_bit;
-	sregs.cr4 = 0x20;
+	sregs.cr4 = 0x220;
+	sregs.gdt = (struct kvm_dtable){.base = GDT, .limit = 23};
+	sregs.idt = (struct kvm_dtable){.base = IDT, .limit = (VC + 1) * 16 - 1};
 	sregs.cr0 = CR0;
 	sregs.efer = 0x500;
 	regs.rdi = (guest->bytes > LOW ? HIGH + guest->bytes - LOW : guest->bytes) - PAGES * 4096;
@@ -203,13 +251,13 @@ static int start(struct guest *guest, int kvm, uint64_t bytes, int pin)
 	guest->vm = ioctl(kvm, KVM_CREATE_VM, 0);
 	if (guest->vm < 0)
 		return failed("KVM_CREATE_VM");
-	if (sev(guest, KVM_SEV_INIT, NULL, "INIT"))
+	if (sev(guest, es ? KVM_SEV_ES_INIT : KVM_SEV_INIT, NULL, "INIT"))
 		return -1;
 	guest->memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
 			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (guest->memory == MAP_FAILED)
 		return failed("mmap");
-	return add_memory(guest, pin) || launch(guest) || add_vcpu(guest, kvm) ? -1 : 0;
+	return add_memory(guest, pin) || launch(guest, kvm) ? -1 : 0;
 }
 
 /* 0 to go on, 1 at the end, -1 for what should not have happened. */
@@ -217,6 +265,14 @@ static int exited(const struct kvm_run *run, unsigned int *seen)
 {
 	uint32_t value = 0;
 
+	if (es && run->exit_reason == KVM_EXIT_HLT)
+		return ++*seen > 2 ? -1 : 0;
+	if (es)
+		return *seen == 2 && run->exit_reason == KVM_EXIT_SYSTEM_EVENT &&
+				       run->system_event.type == KVM_SYSTEM_EVENT_SEV_TERM &&
+				       run->system_event.data[0] == GHCB_TERM
+			       ? 1
+			       : -1;
 	if (run->exit_reason == KVM_EXIT_MMIO) {
 		memcpy(&value, run->mmio.data, sizeof(value));
 		*seen |= 1u;
@@ -249,6 +305,9 @@ static int run_guest(struct guest *guest)
 	if (result == 1)
 		return 0;
 	fprintf(stderr, "KVM_RUN: exit reason %u, seen 0x%x\n", guest->run->exit_reason, seen);
+	if (guest->run->exit_reason == KVM_EXIT_SYSTEM_EVENT)
+		fprintf(stderr, "event %u, 0x%llx\n", guest->run->system_event.type,
+			(unsigned long long)guest->run->system_event.data[0]);
 	return -1;
 }
 
@@ -293,8 +352,13 @@ int main(int argc, char **argv)
 	struct guest *guest;
 	int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 
-	if (argc < 4 || argc > 5 || kvm < 0 || !__get_cpuid_count(0x8000001f, 0, &eax, &ebx, &ecx, &edx)) {
-		fprintf(stderr, "usage: sev-guest GUESTS MIB REGISTER [SECONDS], on a host with SEV\n");
+	es = argc > 1 && !strcmp(argv[1], "es");
+	argc -= es;
+	argv += es;
+	if (argc < 4 || argc > 5 || kvm < 0 ||
+	    !__get_cpuid_count(0x8000001f, 0, &eax, &ebx, &ecx, &edx)) {
+		fprintf(stderr, "usage: sev-guest [es] GUESTS MIB REGISTER [SECONDS], on a host "
+				"with SEV\n");
 		return 2;
 	}
 	c_bit = 1ull << (ebx & 0x3f);

@@ -90,7 +90,7 @@ static int find_pinning(struct run *run)
 	int r;
 
 	kernel_pinning_open(k, !run->options.no_kernel_switch);
-	r = launch_probe_kvm_demand(k, demand, &f);
+	r = launch_probe_kvm_demand(run->options.plan.guest_type, k, demand, &f);
 	/* Too little locked memory even for a small guest: each cell will be told the numbers. */
 	if (r < 0 && r != -ENOMEM)
 		return say_fault(VERB, "cannot start an SEV guest", &f);
@@ -117,10 +117,14 @@ static int choose_type(struct run *run)
 	/* KVM flushes the caches of all CPUs for encrypted guests only. */
 	if (o->plan.guest_type == GUEST_TYPE_VM)
 		run->record.plan.count_flushes = false;
-	if (o->plan.guest_type != GUEST_TYPE_SEV)
+	if (o->plan.guest_type == GUEST_TYPE_VM)
 		return EXIT_FINE;
-	if (!run->limits.sev)
-		return say_fault(VERB, "cannot start SEV guests", &run->limits.sev_fault);
+	if (!launch_can_start(&run->limits, o->plan.guest_type, &f))
+		return say_fault(VERB,
+				 o->plan.guest_type == GUEST_TYPE_SEV
+					 ? "cannot start SEV guests"
+					 : "cannot start SEV-ES guests",
+				 &f);
 	return find_pinning(run);
 }
 

@@ -8,6 +8,10 @@
 
 #define CELL_NOTE_LEN 256
 
+/* Bits of a launch's policy (SEV API, guest policy structure). */
+#define CELL_POLICY_NODBG 1u /* no debugging, as QEMU */
+#define CELL_POLICY_ES	  4u /* SEV-ES guests have it, and no others */
+
 struct cell {
 	enum guest_type guest_type;
 	enum pin_mode pin;
@@ -26,5 +30,11 @@ struct cell {
 	int32_t numa_node;	      /* -1: any */
 	char note[CELL_NOTE_LEN];     /* what the reader of its numbers must know; may be empty */
 };
+
+/* The policy that is asked for, with the bit that goes with the type. */
+static inline uint32_t cell_policy(enum guest_type t, uint32_t asked)
+{
+	return t == GUEST_TYPE_SEV_ES ? asked | CELL_POLICY_ES : asked;
+}
 
 #endif

@@ -66,11 +66,11 @@ int launch_run(struct launch *l, const struct cell *c, uint32_t order, struct sa
 
 /* What the host's KVM allows, which a plan must know. */
 struct launch_limits {
-	bool pages_1g;		/* guests may map 1 GiB pages */
-	unsigned address_bits;	/* of guest physical addresses */
-	uint32_t max_vcpus;	/* of KVM, or of this program where that is less */
-	bool sev;		/* SEV guests can be started */
-	struct fault sev_fault; /* why not */
+	bool pages_1g;			      /* guests may map 1 GiB pages */
+	unsigned address_bits;		      /* of guest physical addresses */
+	uint32_t max_vcpus;		      /* of KVM, or of this program where that is less */
+	bool sev, sev_es;		      /* such guests can be started */
+	struct fault sev_fault, sev_es_fault; /* why not */
 	/* Why it cannot be relied on that KVM pins an SEV guest's memory when it is registered; ""
 	   where it can. To be filled in by who knows: launch_probe() does not. */
 	char region_lacks[256];
@@ -79,12 +79,17 @@ struct launch_limits {
 /* Open /dev/kvm, look, close. 0 or -errno. */
 int launch_probe(struct launch_limits *l, struct fault *f);
 
+/* Can guests of type vm, sev or sev-es be started? If not, f says why. */
+bool launch_can_start(const struct launch_limits *l, enum guest_type t, struct fault *f);
+
 /*
- * Can this kernel pin an SEV guest's registered memory on demand? Found out by a small guest, with
- * pinning switched to demand where the kernel has that switch: registering pins next to nothing,
- * and pins appear when it runs. Where the counters cannot be read, or the switch says eager and may
- * not be moved, no. limits.sev must be true. 0, or -errno where the guest could not be started.
+ * Can this kernel pin an SEV or SEV-ES guest's registered memory on demand? Found out by a small
+ * guest, with pinning switched to demand where the kernel has that switch: registering pins next to
+ * nothing, and pins appear when it runs. Where the counters cannot be read, or the switch says
+ * eager and may not be moved, no. Such guests must be possible. 0, or -errno where the guest could
+ * not be started.
  */
-int launch_probe_kvm_demand(struct kernel_pinning *pinning, bool *found, struct fault *f);
+int launch_probe_kvm_demand(enum guest_type t, struct kernel_pinning *pinning, bool *found,
+			    struct fault *f);
 
 #endif

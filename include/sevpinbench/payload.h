@@ -5,6 +5,10 @@
  *
  * The payload uses plain integer instructions only: where KVM interprets guest code, SSE and
  * the like are errors. It has no stack, no IDT and calls nothing.
+ *
+ * An SEV-ES guest may do nothing that would need a handler of #VC, such as writing to a port. It
+ * halts where the others write, and when it is run once more after its second halt, it asks for its
+ * termination by the GHCB's MSR (AMD 56421, GHCB specification, 2.3.1).
  */
 #ifndef SEVPINBENCH_PAYLOAD_H
 #define SEVPINBENCH_PAYLOAD_H
@@ -15,6 +19,7 @@
 
 #define PAYLOAD_FLAG_RANDOM 1
 #define PAYLOAD_FLAG_READ   2
+#define PAYLOAD_FLAG_HALTS  4 /* an SEV-ES guest */
 
 #define PAYLOAD_MAGIC_STARTED  0x5354415254454421 /* "STARTED!" */
 #define PAYLOAD_MAGIC_FINISHED 0x46494e4953484544 /* "FINISHED" */
@@ -56,8 +61,10 @@ struct payload_slot {
 	uint64_t reserved;
 };
 
-/* The payload's code: position independent, entered at its first byte. */
+/* The payload's code: position independent, entered at its first byte, by an SEV-ES guest at
+   payload_code_halting. */
 extern const unsigned char payload_code[];
+extern const unsigned char payload_code_halting[];
 extern const unsigned char payload_code_end[];
 
 #endif

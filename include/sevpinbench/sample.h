@@ -54,7 +54,7 @@ struct sample {
 /* The phases that only SEV guests have, as bits of phases_done. */
 #define SAMPLE_SEV_PHASES                                                              \
 	(1u << PHASE_SEV_INIT | 1u << PHASE_LAUNCH_START | 1u << PHASE_LAUNCH_UPDATE | \
-	 1u << PHASE_LAUNCH_MEASURE | 1u << PHASE_LAUNCH_FINISH)
+	 1u << PHASE_LAUNCH_UPDATE_VMSA | 1u << PHASE_LAUNCH_MEASURE | 1u << PHASE_LAUNCH_FINISH)
 
 /* True where the phase was completed. */
 bool sample_has_phase(const struct sample *s, enum phase p);

@@ -41,8 +41,15 @@ int sev_platform_status(int sev_fd, struct sev_platform *p, struct fault *f);
 int sev_probe(struct vm *vm, struct fault *f);
 
 /*
- * KVM_SEV_INIT on a VM of type 0, KVM_SEV_INIT2 on one of type 2 (vm_create_sev() chose): takes
- * an ASID. Before any vCPU (6.1 refuses with EINVAL) and before regions are registered.
+ * The same for SEV-ES guests. Before Linux 6.10 KVM tells only by how it refuses an init that comes
+ * too late, after a vCPU.
+ */
+int sev_probe_es(struct vm *vm, struct fault *f);
+
+/*
+ * KVM_SEV_INIT or KVM_SEV_ES_INIT on a VM of type 0, KVM_SEV_INIT2 on one of type 2 or 3
+ * (vm_create_sev() chose): takes an ASID. Before any vCPU (6.1 refuses with EINVAL) and before
+ * regions are registered.
  */
 int sev_init(struct vm *vm, int sev_fd, struct fault *f);
 
@@ -55,6 +62,12 @@ int sev_launch_start(struct vm *vm, int sev_fd, uint32_t policy, struct fault *f
  * call lasts. After launch start.
  */
 int sev_launch_update(struct vm *vm, int sev_fd, void *addr, uint64_t bytes, struct fault *f);
+
+/*
+ * KVM_SEV_LAUNCH_UPDATE_VMSA, SEV-ES only: encrypt and measure the registers of all vCPUs, which
+ * the host can neither see nor set any more. When all vCPUs are set up, before the measurement.
+ */
+int sev_launch_update_vmsa(struct vm *vm, int sev_fd, struct fault *f);
 
 /* KVM_SEV_LAUNCH_MEASURE: the measurement of what was encrypted. After the updates. */
 int sev_launch_measure(struct vm *vm, int sev_fd, unsigned char *measurement, struct fault *f);

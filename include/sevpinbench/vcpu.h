@@ -21,6 +21,7 @@ struct vcpu {
 enum vcpu_exit {
 	VCPU_EXIT_OUT, /* wrote a byte to an I/O port */
 	VCPU_EXIT_HALT,
+	VCPU_EXIT_TERMINATED,  /* an SEV-ES guest asked for its end, with nothing to complain of */
 	VCPU_EXIT_INTERRUPTED, /* a signal, or vcpu_kick() */
 	VCPU_EXIT_OTHER,       /* the fault says which */
 };

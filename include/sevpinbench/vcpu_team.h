@@ -20,6 +20,7 @@ struct vcpu_member {
 	struct vcpu vcpu;
 	struct vcpu_team *team;
 	pthread_t thread; /* of number 0: the caller's own */
+	unsigned halts;	  /* so many of those that speak */
 	int result;	  /* 0 reached its end, or -errno */
 	struct fault fault;
 };
@@ -28,6 +29,7 @@ struct vcpu_team {
 	uint32_t count;	  /* vCPUs wanted */
 	uint32_t threads; /* members with a thread of their own that exists */
 	bool quit;
+	bool halts;    /* the guest says by halting what others say by a port */
 	bool released; /* the threads have been let go */
 	bool kicked;   /* atomic: every vCPU must come out */
 	bool stopped;  /* under the lock: there is nobody left to kick */
@@ -52,6 +54,12 @@ int vcpu_team_first(struct vcpu_team *t, struct fault *f);
 
 /* The phase "touch": run all until each says that it is done. 0, or -errno of the first bad one. */
 int vcpu_team_touch(struct vcpu_team *t, struct fault *f);
+
+/*
+ * For an SEV-ES guest that is done: run vCPU 0 until it asks for its termination, which is the
+ * whole guest's. 0 or -errno.
+ */
+int vcpu_team_terminate(struct vcpu_team *t, struct fault *f);
 
 /*
  * Bring every vCPU out of the guest, now and for good: their phases then return -EINTR.

@@ -16,6 +16,7 @@ struct vm {
 	int vm_fd;
 	size_t run_bytes; /* size of a vCPU's shared page(s) */
 	bool sev_init2;	  /* an SEV VM of a type of its own, which wants KVM_SEV_INIT2 */
+	bool sev_es;
 };
 
 #define VM_CLOSED                         \
@@ -33,10 +34,10 @@ int vm_open(struct vm *vm, struct fault *f);
 int vm_create(struct vm *vm, struct fault *f);
 
 /*
- * The same for an SEV guest: a VM of type 2 where the kernel has that (6.10 and newer), else of
- * the default type. Sets sev_init2. After vm_open().
+ * The same for an SEV guest, or an SEV-ES guest: a VM of type 2 or 3 where the kernel has that
+ * (6.10 and newer), else of the default type. Sets sev_init2 and sev_es. After vm_open().
  */
-int vm_create_sev(struct vm *vm, struct fault *f);
+int vm_create_sev(struct vm *vm, bool es, struct fault *f);
 
 /*
  * KVM_SET_USER_MEMORY_REGION: guest physical [gpa, gpa + bytes) is the memory at host. All page

@@ -46,6 +46,7 @@ enum phase {
 	PHASE_PAYLOAD,
 	PHASE_LAUNCH_START,
 	PHASE_LAUNCH_UPDATE,
+	PHASE_LAUNCH_UPDATE_VMSA, /* SEV-ES guests only, whose vCPUs exist by then */
 	PHASE_LAUNCH_MEASURE,
 	PHASE_LAUNCH_FINISH,
 	PHASE_VCPU_CREATE,
@@ -55,7 +56,7 @@ enum phase {
 	PHASE_UNPIN,
 	PHASE_DESTROY,
 };
-#define PHASE_COUNT 18
+#define PHASE_COUNT 19
 
 /* Is memory pinned before its memslot is set, or after? */
 enum pin_order { PIN_ORDER_MEMSLOT_FIRST, PIN_ORDER_REGION_FIRST };

@@ -173,8 +173,8 @@ static int choose_mechanism(struct audit_context *c, struct cell *cell, struct f
 				 words_text(&words_guest_type, cell->guest_type),
 				 words_text(&words_pin_mode, cell->pin));
 	cell->mechanism = (enum pin_mechanism)mechanism;
-	if (cell->guest_type == GUEST_TYPE_SEV && cell->pin == PIN_MODE_DEMAND)
-		r = launch_probe_kvm_demand(&c->pinning, &by_kvm, f);
+	if (cell->guest_type != GUEST_TYPE_VM && cell->pin == PIN_MODE_DEMAND)
+		r = launch_probe_kvm_demand(cell->guest_type, &c->pinning, &by_kvm, f);
 	if (by_kvm)
 		cell->mechanism = PIN_MECHANISM_KVM_DEMAND;
 	cell->chunk_bytes = pin_has_chunks(cell->mechanism) ? CHUNK_BYTES : 0;
@@ -203,12 +203,11 @@ static int choose_guest(struct audit_context *c, const struct audit_request *ask
 		return r;
 	if (asked->type_auto)
 		cell->guest_type = limits.sev ? GUEST_TYPE_SEV : GUEST_TYPE_VM;
-	if (cell->guest_type == GUEST_TYPE_SEV)
-		cell->sev_policy = 1; /* no debugging, as QEMU */
-	if (cell->guest_type == GUEST_TYPE_SEV && !limits.sev) {
-		*f = limits.sev_fault;
+	if (pin_mechanism(cell->guest_type, cell->pin) >= 0 &&
+	    !launch_can_start(&limits, cell->guest_type, f))
 		return -f->err;
-	}
+	if (cell->guest_type != GUEST_TYPE_VM)
+		cell->sev_policy = cell_policy(cell->guest_type, CELL_POLICY_NODBG);
 	return choose_mechanism(c, cell, f);
 }
 

@@ -31,9 +31,9 @@ struct attempt {
 };
 
 /* Launch the VM and encrypt so much of its memory, which is pinned while that lasts. */
-static int launch(struct holder *h, uint64_t bytes)
+static int launch(struct holder *h, uint32_t policy, uint64_t bytes)
 {
-	int r = sev_launch_start(&h->vm, h->sev_fd, 1, NULL);
+	int r = sev_launch_start(&h->vm, h->sev_fd, policy, NULL);
 
 	return r < 0 ? r : sev_launch_update(&h->vm, h->sev_fd, h->memory.host, bytes, NULL);
 }
@@ -53,7 +53,7 @@ static void attempt_in_child(struct audit_context *c, uint64_t limit_bytes, uint
 		a.result = holder_pin(&h, NULL);
 	}
 	if (a.result == 0 && launch_bytes)
-		a.result = launch(&h, launch_bytes);
+		a.result = launch(&h, c->cell.sev_policy, launch_bytes);
 	a.pinned = pin_counters_host_pages(&c->launch.counters);
 	sys_write(tell, &a, sizeof(a));
 	holder_close(&h);

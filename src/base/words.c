@@ -21,9 +21,9 @@ WORDS(touch_order, "touch order", TOUCH_ORDER_COUNT, "seq", "random");
 WORDS(touch_op, "touch operation", TOUCH_OP_COUNT, "write", "read");
 WORDS(pin_order, "pin order", PIN_ORDER_COUNT, "memslot-first", "region-first");
 WORDS(phase, "phase", PHASE_COUNT, "open", "vm-create", "sev-init", "mem-map", "prefault",
-      "memslot", "pin", "payload", "launch-start", "launch-update", "launch-measure",
-      "launch-finish", "vcpu-create", "first-instruction", "touch", "vcpu-stop", "unpin",
-      "destroy");
+      "memslot", "pin", "payload", "launch-start", "launch-update", "launch-update-vmsa",
+      "launch-measure", "launch-finish", "vcpu-create", "first-instruction", "touch", "vcpu-stop",
+      "unpin", "destroy");
 WORDS(pin_boundary, "pin boundary", PIN_BOUNDARY_COUNT, "before", "after_pin", "first_instruction",
       "after_touch", "after_destroy");
 WORDS(sample_flag, "sample flag", SAMPLE_FLAG_COUNT, "failed", "leak", "foreign-pins",

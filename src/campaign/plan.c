@@ -85,10 +85,10 @@ static enum pin_order usual_order(enum guest_type t)
 	return t == GUEST_TYPE_VM ? PIN_ORDER_MEMSLOT_FIRST : PIN_ORDER_REGION_FIRST;
 }
 
-/* What only an SEV guest has. */
+/* What only an SEV guest has, and an SEV-ES guest as well. */
 static void set_sev(struct cell *c, const struct plan_request *p)
 {
-	c->sev_policy = p->sev_policy;
+	c->sev_policy = cell_policy(c->guest_type, p->sev_policy);
 	c->launch_update_bytes =
 		p->launch_update_bytes < c->guest_bytes ? p->launch_update_bytes : c->guest_bytes;
 	if (c->pin == PIN_MODE_DEMAND && p->kvm_demand) {
@@ -162,9 +162,13 @@ static int make_cell(const struct plan_request *p, const unsigned at[LISTS], str
 	if (mechanism < 0) {
 		fault_set(f, ENOTSUP, "--guest-type", "%s guests are not built yet",
 			  words_text(&words_guest_type, p->guest_type));
-		fault_hint(f, "this version starts guests of type vm and sev");
+		fault_hint(f, "this version starts guests of type vm, sev and sev-es");
 		return mechanism;
 	}
+	if (p->guest_type == GUEST_TYPE_SEV && (p->sev_policy & CELL_POLICY_ES))
+		return fault_set(f, EINVAL, "--sev-policy",
+				 "%#x asks for SEV-ES (bit 2): take --guest-type sev-es",
+				 p->sev_policy);
 	*c = (struct cell){
 		.guest_type = p->guest_type,
 		.pin = mode,

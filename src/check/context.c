@@ -42,9 +42,9 @@ static void look_at_firmware(struct check_context *c)
 }
 
 /*
- * The guest as "run" would start it. For types that this program does not start, the nearest in
- * what it takes from the host: SEV-ES pins as SEV does; SNP's memory is all there and cannot move,
- * like a vm guest's that is pinned, and is not counted against the limit of locked memory.
+ * The guest as "run" would start it. For SNP, which this program does not start, the nearest in
+ * what it takes from the host: its memory is all there and cannot move, like a vm guest's that is
+ * pinned, and is not counted against the limit of locked memory.
  */
 static int plan(struct check_context *c, struct fault *f)
 {
@@ -69,7 +69,7 @@ static int plan(struct check_context *c, struct fault *f)
 	int r;
 
 	if (pin_mechanism(p.guest_type, p.mode[0]) < 0)
-		p.guest_type = p.guest_type == GUEST_TYPE_SEV_ES ? GUEST_TYPE_SEV : GUEST_TYPE_VM;
+		p.guest_type = GUEST_TYPE_VM;
 	r = plan_cells(&p, &c->cell, 1, f);
 	if (r < 0)
 		return r;
@@ -82,9 +82,10 @@ static int plan(struct check_context *c, struct fault *f)
 static bool can_experiment(const struct check_context *c)
 {
 	enum guest_type t = c->asked->guest_type;
+	struct fault why;
 
 	return c->asked->experiment && c->kvm && pin_mechanism(t, c->asked->pin) >= 0 &&
-	       (t == GUEST_TYPE_VM || c->limits.sev);
+	       launch_can_start(&c->limits, t, &why);
 }
 
 int context_collect(struct check_context *c, const struct check_request *asked,

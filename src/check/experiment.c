@@ -35,7 +35,7 @@ static struct cell make_cell(enum guest_type t, enum pin_mode m, bool prefault)
 	c.pin = PIN_MODE_DEMAND;
 	c.mechanism = PIN_MECHANISM_KVM_DEMAND;
 	c.pin_order = PIN_ORDER_REGION_FIRST;
-	c.sev_policy = 1; /* no debugging, as QEMU */
+	c.sev_policy = cell_policy(t, CELL_POLICY_NODBG);
 	return c;
 }
 

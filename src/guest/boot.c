@@ -147,7 +147,8 @@ static void write_slot(struct guest_memory *m, const struct boot_config *c, uint
 		.pages = pages * (id + 1) / c->vcpus - first,
 		.low_bytes = GUEST_MEMORY_LOW_BYTES,
 		.hole_bytes = GUEST_MEMORY_HIGH_GPA - GUEST_MEMORY_LOW_BYTES,
-		.flags = c->op == TOUCH_OP_READ ? PAYLOAD_FLAG_READ : 0,
+		.flags = (c->op == TOUCH_OP_READ ? PAYLOAD_FLAG_READ : 0) |
+			 (c->halts ? PAYLOAD_FLAG_HALTS : 0),
 	};
 	if (c->order == TOUCH_ORDER_RANDOM)
 		set_random(s, c->seed + id);
@@ -166,7 +167,8 @@ void boot_write(struct guest_memory *m, const struct boot_config *c)
 struct vcpu_start boot_start(const struct boot_config *c, uint32_t id)
 {
 	return (struct vcpu_start){
-		.rip = BOOT_PAYLOAD_GPA,
+		.rip = BOOT_PAYLOAD_GPA +
+		       (c->halts ? (uint64_t)(payload_code_halting - payload_code) : 0),
 		.rdi = id * (uint64_t)sizeof(struct payload_slot),
 		.cr3 = BOOT_TABLES_GPA | c->encryption_mask,
 	};

@@ -80,10 +80,11 @@
 	.endm
 
 	.section .rodata
-	.globl	payload_code, payload_code_end
+	.globl	payload_code, payload_code_halting, payload_code_end
 	.balign	16
 payload_code:
 	outb	%al, $PAYLOAD_PORT_FIRST
+begin:
 	movabsq	$PAYLOAD_MAGIC_STARTED, %rax
 	movq	%rax, PAYLOAD_STARTED(%rdi)
 	stamp	PAYLOAD_TSC_FIRST
@@ -112,8 +113,22 @@ done:
 	stamp	PAYLOAD_TSC_DONE
 	movabsq	$PAYLOAD_MAGIC_FINISHED, %rax
 	movq	%rax, PAYLOAD_FINISHED(%rdi)
+	testq	$PAYLOAD_FLAG_HALTS, %r11
+	jnz	halt
 	outb	%al, $PAYLOAD_PORT_DONE
 1:	hlt
+	jmp	1b
+
+payload_code_halting:
+	hlt
+	jmp	begin
+halt:
+	hlt
+1:	movl	$0xc0010130, %ecx	/* the GHCB's MSR */
+	movl	$0x100, %eax		/* a termination request, reason code 0 */
+	xorl	%edx, %edx
+	wrmsr
+	rep; vmmcall			/* VMGEXIT */
 	jmp	1b
 payload_code_end:
 

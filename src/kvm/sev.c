@@ -12,6 +12,7 @@
 
 /* Linux 6.10; absent from older headers. */
 #define COMMAND_INIT2 22
+#define VM_TYPE_ES    3
 struct sev_init2 {
 	uint64_t vmsa_features;
 	uint32_t flags;
@@ -132,7 +133,7 @@ int sev_probe(struct vm *vm, struct fault *f)
 {
 	/* sev_mem_enc_ioctl() looks first whether there is SEV (ENOTTY), then at the command. */
 	struct kvm_sev_cmd no_command = {.id = UINT32_MAX};
-	int r = vm_create_sev(vm, f);
+	int r = vm_create_sev(vm, false, f);
 
 	if (r < 0)
 		return r;
@@ -144,6 +145,30 @@ int sev_probe(struct vm *vm, struct fault *f)
 	fault_set(f, -r, "ioctl(KVM_MEMORY_ENCRYPT_OP)", "no command");
 	fault_hint(f, "KVM has no SEV here: the CPU lacks it, the firmware setup has it off (SMEE, "
 		      "minimum SEV non-ES ASID), or kvm_amd was loaded with sev=0");
+	return r;
+}
+
+int sev_probe_es(struct vm *vm, struct fault *f)
+{
+	struct kvm_sev_cmd init = {.id = KVM_SEV_ES_INIT};
+	int vcpu, r;
+
+	if (vm_types(vm) & 1u << VM_TYPE_ES)
+		return 0;
+	r = vm_create(vm, f);
+	if (r < 0)
+		return r;
+	vcpu = sys_ioctl_value(vm->vm_fd, KVM_CREATE_VCPU, 0);
+	/* Where SEV-ES is off that comes first (ENOTTY); else the vCPU is in the way (EINVAL). */
+	r = vcpu < 0 ? vcpu : sys_ioctl(vm->vm_fd, KVM_MEMORY_ENCRYPT_OP, &init);
+	sys_close(&vcpu);
+	sys_close(&vm->vm_fd);
+	if (r == -EINVAL)
+		return 0;
+	r = r < 0 ? r : -EPROTO;
+	fault_set(f, -r, "ioctl(KVM_MEMORY_ENCRYPT_OP)", "KVM_SEV_ES_INIT");
+	fault_hint(f, "KVM has no SEV-ES here: the CPU lacks it, the firmware setup leaves it no "
+		      "ASIDs (minimum SEV non-ES ASID), or kvm_amd was loaded with sev_es=0");
 	return r;
 }
 
@@ -171,15 +196,21 @@ static int command(struct vm *vm, int sev_fd, uint32_t id, const char *name, voi
 int sev_init(struct vm *vm, int sev_fd, struct fault *f)
 {
 	struct sev_init2 init2 = {0};
-	int r = vm->sev_init2 ? command(vm, sev_fd, COMMAND_INIT2, "KVM_SEV_INIT2", &init2, f)
-			      : command(vm, sev_fd, KVM_SEV_INIT, "KVM_SEV_INIT", NULL, f);
+	int r;
+
+	if (vm->sev_init2)
+		r = command(vm, sev_fd, COMMAND_INIT2, "KVM_SEV_INIT2", &init2, f);
+	else if (vm->sev_es)
+		r = command(vm, sev_fd, KVM_SEV_ES_INIT, "KVM_SEV_ES_INIT", NULL, f);
+	else
+		r = command(vm, sev_fd, KVM_SEV_INIT, "KVM_SEV_INIT", NULL, f);
 
 	if (r == -EBUSY)
-		fault_hint(f, "no ASID is free: other SEV guests hold them all; "
+		fault_hint(f, "no ASID is free: other guests hold them all; "
 			      "/sys/fs/cgroup/misc.current counts them, misc.capacity has their "
 			      "number");
 	else if (r == -ENOTTY)
-		fault_hint(f, "kvm_amd has SEV switched off: modprobe kvm_amd sev=1");
+		fault_hint(f, "kvm_amd has it switched off: modprobe kvm_amd sev=1 sev_es=1");
 	return r;
 }
 
@@ -201,6 +232,12 @@ int sev_launch_update(struct vm *vm, int sev_fd, void *addr, uint64_t bytes, str
 		fault_hint(f, "over RLIMIT_MEMLOCK, which must hold everything registered and this "
 			      "update (ulimit -l unlimited), or out of memory");
 	return r;
+}
+
+int sev_launch_update_vmsa(struct vm *vm, int sev_fd, struct fault *f)
+{
+	return command(vm, sev_fd, KVM_SEV_LAUNCH_UPDATE_VMSA, "KVM_SEV_LAUNCH_UPDATE_VMSA", NULL,
+		       f);
 }
 
 int sev_launch_measure(struct vm *vm, int sev_fd, unsigned char *measurement, struct fault *f)

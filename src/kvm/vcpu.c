@@ -23,6 +23,9 @@
 
 #define RFLAGS_RESERVED 2u
 
+/* GHCB protocol: a termination request with reason code 0. */
+#define GHCB_TERMINATION 0x100u
+
 static struct kvm_cpuid2 *cpuid_of(struct vcpu_cpuid *c)
 {
 	return (struct kvm_cpuid2 *)(void *)c->table;
@@ -162,11 +165,23 @@ static int unexpected_exit(const struct vcpu *v, struct fault *f)
 		fault_set(f, 0, "KVM_RUN", "vCPU %u: entry failed, hardware reason %#llx", v->id,
 			  (unsigned long long)v->run->fail_entry.hardware_entry_failure_reason);
 		break;
+	case KVM_EXIT_SYSTEM_EVENT:
+		fault_set(f, 0, "KVM_RUN", "vCPU %u: system event %u, %#llx", v->id,
+			  v->run->system_event.type,
+			  (unsigned long long)v->run->system_event.data[0]);
+		break;
 	default:
 		fault_set(f, 0, "KVM_RUN", "vCPU %u: unexpected exit reason %u", v->id, reason);
 		break;
 	}
 	return VCPU_EXIT_OTHER;
+}
+
+static bool has_terminated(const struct kvm_run *run)
+{
+	return run->exit_reason == KVM_EXIT_SYSTEM_EVENT &&
+	       run->system_event.type == KVM_SYSTEM_EVENT_SEV_TERM &&
+	       run->system_event.ndata == 1 && run->system_event.data[0] == GHCB_TERMINATION;
 }
 
 int vcpu_run(struct vcpu *v, uint16_t *port, struct fault *f)
@@ -194,7 +209,7 @@ int vcpu_run(struct vcpu *v, uint16_t *port, struct fault *f)
 	case KVM_EXIT_INTR:
 		return VCPU_EXIT_INTERRUPTED;
 	default:
-		return unexpected_exit(v, f);
+		return has_terminated(v->run) ? VCPU_EXIT_TERMINATED : unexpected_exit(v, f);
 	}
 }
 

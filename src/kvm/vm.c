@@ -14,6 +14,7 @@
 /* Linux 6.7 and 6.10; absent from older headers. */
 #define CAP_VM_TYPES 235
 #define VM_TYPE_SEV  2
+#define VM_TYPE_ES   3
 
 /* The hint for an open of /dev/kvm that failed. */
 static const char *open_hint(int err)
@@ -99,10 +100,13 @@ unsigned vm_types(const struct vm *vm)
 	return types > 0 ? (unsigned)types : 0;
 }
 
-int vm_create_sev(struct vm *vm, struct fault *f)
+int vm_create_sev(struct vm *vm, bool es, struct fault *f)
 {
-	vm->sev_init2 = vm_types(vm) & 1u << VM_TYPE_SEV;
-	return create(vm, vm->sev_init2 ? VM_TYPE_SEV : 0, f);
+	unsigned type = es ? VM_TYPE_ES : VM_TYPE_SEV;
+
+	vm->sev_es = es;
+	vm->sev_init2 = vm_types(vm) & 1u << type;
+	return create(vm, vm->sev_init2 ? type : 0, f);
 }
 
 int vm_set_memory(struct vm *vm, uint32_t slot, uint64_t gpa, uint64_t bytes, void *host,

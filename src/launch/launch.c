@@ -44,16 +44,27 @@ void launch_close(struct launch *l)
 	l->start = NULL;
 }
 
-/* SEV wants KVM's support and the firmware's device. */
+/* SEV wants KVM's support and the firmware's device, SEV-ES also its own. */
 static void probe_sev(struct launch_limits *l, struct vm *vm)
 {
 	int fd;
 
-	if (sev_probe(vm, &l->sev_fault) < 0)
-		return;
-	fd = sev_open(&l->sev_fault);
-	l->sev = fd >= 0;
-	sys_close(&fd);
+	if (sev_probe(vm, &l->sev_fault) == 0) {
+		fd = sev_open(&l->sev_fault);
+		l->sev = fd >= 0;
+		sys_close(&fd);
+	}
+	l->sev_es_fault = l->sev_fault;
+	l->sev_es = l->sev && sev_probe_es(vm, &l->sev_es_fault) == 0;
+}
+
+bool launch_can_start(const struct launch_limits *l, enum guest_type t, struct fault *f)
+{
+	bool can = t == GUEST_TYPE_VM || (t == GUEST_TYPE_SEV ? l->sev : l->sev_es);
+
+	if (!can)
+		*f = t == GUEST_TYPE_SEV ? l->sev_fault : l->sev_es_fault;
+	return can;
 }
 
 int launch_probe(struct launch_limits *l, struct fault *f)
@@ -79,16 +90,17 @@ int launch_probe(struct launch_limits *l, struct fault *f)
 	return r;
 }
 
-int launch_probe_kvm_demand(struct kernel_pinning *pinning, bool *found, struct fault *f)
+int launch_probe_kvm_demand(enum guest_type t, struct kernel_pinning *pinning, bool *found,
+			    struct fault *f)
 {
-	const struct cell cell = {.guest_type = GUEST_TYPE_SEV,
+	const struct cell cell = {.guest_type = t,
 				  .pin = PIN_MODE_DEMAND,
 				  .mechanism = PIN_MECHANISM_KVM_DEMAND,
 				  .guest_bytes = PROBE_BYTES,
 				  .vcpus = 1,
 				  .touch_bytes = PROBE_BYTES / 2,
 				  .pin_order = PIN_ORDER_REGION_FIRST,
-				  .sev_policy = 1,
+				  .sev_policy = cell_policy(t, CELL_POLICY_NODBG),
 				  .numa_node = -1};
 	const int64_t pages = (int64_t)(PROBE_BYTES / UNITS_PAGE_BYTES);
 	const struct launch_options options = {.pinning = pinning};
@@ -160,7 +172,8 @@ static int prepare(struct launch *l, const struct cell *c, struct fault *f)
 	s->encrypted_bytes = 0;
 	s->memory = (struct guest_memory)GUEST_MEMORY_CLOSED;
 	s->pin = (struct pin){0};
-	s->boot = (struct boot_config){.vcpus = c->vcpus,
+	s->boot = (struct boot_config){.halts = c->guest_type == GUEST_TYPE_SEV_ES,
+				       .vcpus = c->vcpus,
 				       .touch_bytes = c->touch_bytes,
 				       .order = c->touch_order,
 				       .op = c->touch_op,
@@ -181,7 +194,7 @@ static int timed(struct launch *l, const struct step *step, struct sample *out, 
 		return 0;
 	start = clock_now_ns();
 	r = step->run(l->start, f);
-	out->phases_ns[step->phase] = clock_now_ns() - start;
+	out->phases_ns[step->phase] += clock_now_ns() - start;
 	if (r < 0)
 		return r;
 	out->phases_done |= 1u << step->phase;

@@ -24,10 +24,20 @@ static int step_open(struct start *s, struct fault *f)
 	return s->sev_fd < 0 ? s->sev_fd : 0;
 }
 
+static bool is_es(const struct cell *c)
+{
+	return c->guest_type == GUEST_TYPE_SEV_ES;
+}
+
+static bool is_not_es(const struct cell *c)
+{
+	return !is_es(c);
+}
+
 static int step_vm_create(struct start *s, struct fault *f)
 {
 	return s->cell->guest_type == GUEST_TYPE_VM ? vm_create(&s->vm, f)
-						    : vm_create_sev(&s->vm, f);
+						    : vm_create_sev(&s->vm, is_es(s->cell), f);
 }
 
 static bool is_sev(const struct cell *c)
@@ -120,6 +130,11 @@ static int step_launch_update(struct start *s, struct fault *f)
 	return r;
 }
 
+static int step_launch_update_vmsa(struct start *s, struct fault *f)
+{
+	return sev_launch_update_vmsa(&s->vm, s->sev_fd, f);
+}
+
 static int step_launch_measure(struct start *s, struct fault *f)
 {
 	return sev_launch_measure(&s->vm, s->sev_fd, s->measurement, f);
@@ -154,6 +169,11 @@ static int step_touch(struct start *s, struct fault *f)
 
 	pin_settle(&s->pin);
 	return run_result(s, r, f);
+}
+
+static int step_terminate(struct start *s, struct fault *f)
+{
+	return vcpu_team_terminate(&s->team, f);
 }
 
 static int step_vcpu_stop(struct start *s, struct fault *f)
@@ -191,11 +211,16 @@ const struct step start_steps[] = {
 	{PHASE_PAYLOAD, step_payload, -1, NULL},
 	{PHASE_LAUNCH_START, step_launch_start, -1, is_sev},
 	{PHASE_LAUNCH_UPDATE, step_launch_update, -1, is_sev},
+	/* The registers of an SEV-ES guest are part of its launch. */
+	{PHASE_VCPU_CREATE, step_vcpu_create, -1, is_es},
+	{PHASE_LAUNCH_UPDATE_VMSA, step_launch_update_vmsa, -1, is_es},
 	{PHASE_LAUNCH_MEASURE, step_launch_measure, -1, is_sev},
 	{PHASE_LAUNCH_FINISH, step_launch_finish, -1, is_sev},
-	{PHASE_VCPU_CREATE, step_vcpu_create, -1, NULL},
+	{PHASE_VCPU_CREATE, step_vcpu_create, -1, is_not_es},
 	{PHASE_FIRST_INSTRUCTION, step_first_instruction, PIN_BOUNDARY_FIRST_INSTRUCTION, NULL},
 	{PHASE_TOUCH, step_touch, PIN_BOUNDARY_AFTER_TOUCH, NULL},
+	/* The end of an SEV-ES guest's own making belongs to stopping it. */
+	{PHASE_VCPU_STOP, step_terminate, -1, is_es},
 };
 const unsigned start_step_count = sizeof(start_steps) / sizeof(start_steps[0]);
 

@@ -12,6 +12,17 @@ static bool is_kicked(const struct vcpu_team *t)
 	return __atomic_load_n(&t->kicked, __ATOMIC_ACQUIRE);
 }
 
+/* Run one vCPU until its next exit. What an SEV-ES guest says by halting comes as a port. */
+static int run_once(struct vcpu_member *m, uint16_t *port)
+{
+	int r = vcpu_run(&m->vcpu, port, &m->fault);
+
+	if (r != VCPU_EXIT_HALT || !m->team->halts || m->halts == 2)
+		return r;
+	*port = m->halts++ == 0 ? PAYLOAD_PORT_FIRST : PAYLOAD_PORT_DONE;
+	return VCPU_EXIT_OUT;
+}
+
 /* Run one vCPU until it writes to the port. Other ports of the payload are passed over. */
 static int run_until(struct vcpu_member *m, uint16_t port)
 {
@@ -21,16 +32,16 @@ static int run_until(struct vcpu_member *m, uint16_t port)
 	for (;;) {
 		if (is_kicked(m->team))
 			return fault_set(&m->fault, EINTR, "KVM_RUN", "vCPU %u", m->vcpu.id);
-		r = vcpu_run(&m->vcpu, &seen, &m->fault);
+		r = run_once(m, &seen);
 		if (r < 0)
 			return r;
 		if (r == VCPU_EXIT_OUT && seen == port)
 			return 0;
 		if (r == VCPU_EXIT_OTHER)
 			return -EIO;
-		if (r == VCPU_EXIT_HALT)
-			return fault_set(&m->fault, EIO, "KVM_RUN", "vCPU %u halted early",
-					 m->vcpu.id);
+		if (r == VCPU_EXIT_HALT || r == VCPU_EXIT_TERMINATED)
+			return fault_set(&m->fault, EIO, "KVM_RUN", "vCPU %u %s early", m->vcpu.id,
+					 r == VCPU_EXIT_HALT ? "halted" : "ended the guest");
 		if (r == VCPU_EXIT_OUT && seen != PAYLOAD_PORT_FIRST)
 			return fault_set(&m->fault, EIO, "KVM_RUN",
 					 "vCPU %u wrote to port %#x unasked", m->vcpu.id, seen);
@@ -78,6 +89,7 @@ int vcpu_team_open(struct vcpu_team *t, uint32_t vcpus, const int *cpus, unsigne
 
 	t->count = vcpus;
 	t->threads = 0;
+	t->halts = false;
 	t->quit = t->released = t->kicked = t->stopped = false;
 	pthread_mutex_init(&t->lock, NULL);
 	sem_init(&t->go, 0, 0);
@@ -103,6 +115,7 @@ int vcpu_team_create(struct vcpu_team *t, const struct vm *vm, const struct vcpu
 	uint32_t i;
 	int r = 0;
 
+	t->halts = boot->halts;
 	for (i = 0; i < t->count && r == 0; i++) {
 		struct vcpu_start start = boot_start(boot, i);
 
@@ -148,6 +161,22 @@ int vcpu_team_touch(struct vcpu_team *t, struct fault *f)
 		}
 	}
 	return 0;
+}
+
+int vcpu_team_terminate(struct vcpu_team *t, struct fault *f)
+{
+	uint16_t port;
+	int r;
+
+	do {
+		if (is_kicked(t))
+			return fault_set(f, EINTR, "KVM_RUN", "vCPU 0");
+		r = vcpu_run(&t->member[0].vcpu, &port, f);
+	} while (r == VCPU_EXIT_INTERRUPTED);
+	if (r == VCPU_EXIT_TERMINATED || r < 0)
+		return r < 0 ? r : 0;
+	return r == VCPU_EXIT_OTHER ? -EIO
+				    : fault_set(f, EIO, "KVM_RUN", "vCPU 0 does not end the guest");
 }
 
 void vcpu_team_kick(struct vcpu_team *t)

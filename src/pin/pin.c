@@ -21,6 +21,10 @@ static const struct pin_row {
 	/* Only where a probe has shown that the kernel pins at the fault. */
 	{GUEST_TYPE_SEV, PIN_MODE_DEMAND, PIN_MECHANISM_KVM_DEMAND, &pin_ops_kvm_region, false},
 	{GUEST_TYPE_SEV, PIN_MODE_NONE, PIN_MECHANISM_NONE, NULL, false},
+	{GUEST_TYPE_SEV_ES, PIN_MODE_EAGER, PIN_MECHANISM_KVM_REGION, &pin_ops_kvm_region, false},
+	{GUEST_TYPE_SEV_ES, PIN_MODE_DEMAND, PIN_MECHANISM_USERFAULT, &pin_ops_kvm_region, true},
+	{GUEST_TYPE_SEV_ES, PIN_MODE_DEMAND, PIN_MECHANISM_KVM_DEMAND, &pin_ops_kvm_region, false},
+	{GUEST_TYPE_SEV_ES, PIN_MODE_NONE, PIN_MECHANISM_NONE, NULL, false},
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))

@@ -40,10 +40,13 @@ END
 $part13 << END
 38185056.5 38185056.5 1
 END
-$part15 << END
+$part14 << END
+38185056.5 38185056.5 1
+END
+$part16 << END
 38185056.5 41345583.5 1
 END
-$part14 << END
+$part15 << END
 41345583.5 56203718.5 1
 END
 if (strstrt(GPVAL_TERMINALS, " pngcairo ") > 0) {
@@ -78,6 +81,6 @@ set label "pin 38.2 ms" at first 19092528.25, first 1 center front noenhanced fo
 set label "touch 14.9 ms" at first 48774651, first 1 center front noenhanced font ",7" textcolor rgb "#000000"
 set label "41.4 ms, touched 56.1 ms" at first 56203718.5, first 1 left offset character 0.6, 0 front noenhanced font ",7" textcolor rgb "#000000"
 plot $part6 using (($1+$2)/2):3:1:2:($3-0.38):($3+0.38) with boxxyerror linewidth 0.5 fillcolor rgb "#D55E00" title "pin", \
-	$part15 using (($1+$2)/2):3:1:2:($3-0.38):($3+0.38) with boxxyerror linewidth 0.5 fillcolor rgb "#999999" title "other", \
-	$part14 using (($1+$2)/2):3:1:2:($3-0.38):($3+0.38) with boxxyerror linewidth 0.5 fillcolor rgb "#DDDDDD" title "touch"
+	$part16 using (($1+$2)/2):3:1:2:($3-0.38):($3+0.38) with boxxyerror linewidth 0.5 fillcolor rgb "#999999" title "other", \
+	$part15 using (($1+$2)/2):3:1:2:($3-0.38):($3+0.38) with boxxyerror linewidth 0.5 fillcolor rgb "#DDDDDD" title "touch"
 unset output

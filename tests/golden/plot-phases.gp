@@ -131,6 +131,17 @@ $part11 << END
 0 0 9
 END
 $part12 << END
+38185056.5 38185056.5 1
+150807907 150807907 2
+608067840.5 608067840.5 3
+1086086.5 1086086.5 4
+1088978 1088978 5
+1103115 1103115 6
+0 0 7
+0 0 8
+0 0 9
+END
+$part13 << END
 38185056.5 39696786.5 1
 150807907 152323985.5 2
 608067840.5 609553957 3
@@ -141,7 +152,7 @@ $part12 << END
 0 1485976.5 8
 0 1512299 9
 END
-$part13 << END
+$part14 << END
 39696786.5 40000295.5 1
 152323985.5 152628702.5 2
 609553957 609861011.5 3
@@ -152,7 +163,7 @@ $part13 << END
 1485976.5 1797549.5 8
 1512299 1821376 9
 END
-$part15 << END
+$part16 << END
 40000295.5 41345583.5 1
 152628702.5 154065719.5 2
 609861011.5 611659686.5 3
@@ -163,7 +174,7 @@ $part15 << END
 1797549.5 3258366.5 8
 1821376 3657231 9
 END
-$part14 << END
+$part15 << END
 41345583.5 56203718.5 1
 154065719.5 214166919.5 2
 611659686.5 855757037.5 3
@@ -225,8 +236,8 @@ set label "3.24 ms, touched 88.8 ms" at first 88770469, first 8 left offset char
 set label "touch 341 ms" at first 174242926.75, first 9 center front noenhanced font ",10" textcolor rgb "#000000"
 set label "3.63 ms, touched 345 ms" at first 344828622.5, first 9 left offset character 0.6, 0 front noenhanced font ",10" textcolor rgb "#000000"
 plot $part6 using (($1+$2)/2):3:1:2:($3-0.38):($3+0.38) with boxxyerror linewidth 0.5 fillcolor rgb "#D55E00" title "pin", \
-	$part12 using (($1+$2)/2):3:1:2:($3-0.38):($3+0.38) with boxxyerror linewidth 0.5 fillcolor rgb "#009E73" title "vcpu-create", \
-	$part13 using (($1+$2)/2):3:1:2:($3-0.38):($3+0.38) with boxxyerror linewidth 0.5 fillcolor rgb "#0072B2" title "first-instruction", \
-	$part15 using (($1+$2)/2):3:1:2:($3-0.38):($3+0.38) with boxxyerror linewidth 0.5 fillcolor rgb "#999999" title "other", \
-	$part14 using (($1+$2)/2):3:1:2:($3-0.38):($3+0.38) with boxxyerror linewidth 0.5 fillcolor rgb "#DDDDDD" title "touch"
+	$part13 using (($1+$2)/2):3:1:2:($3-0.38):($3+0.38) with boxxyerror linewidth 0.5 fillcolor rgb "#009E73" title "vcpu-create", \
+	$part14 using (($1+$2)/2):3:1:2:($3-0.38):($3+0.38) with boxxyerror linewidth 0.5 fillcolor rgb "#0072B2" title "first-instruction", \
+	$part16 using (($1+$2)/2):3:1:2:($3-0.38):($3+0.38) with boxxyerror linewidth 0.5 fillcolor rgb "#999999" title "other", \
+	$part15 using (($1+$2)/2):3:1:2:($3-0.38):($3+0.38) with boxxyerror linewidth 0.5 fillcolor rgb "#DDDDDD" title "touch"
 unset output

@@ -52,7 +52,7 @@ for mode in eager demand none; do
 	check "is pinned as meant, $mode" line PASS pin-mode "pages pinned at first"
 done
 check "SEV-SNP is not there" exits 1 look --guest-type sev-snp
-check "by the CPU, and nothing below it is asked" line SKIP msr-snp "not asked: see cpu-sev-es"
+check "by the CPU, and nothing below it is asked" line SKIP msr-snp "not asked: see cpu-sev-snp"
 
 chmod 666 /dev/kvm
 chmod 600 /dev/sev

@@ -263,6 +263,8 @@ int __wrap_launch_run(struct launch *l, const struct cell *c, uint32_t order, st
 	s->counts.flushes[PHASE_TOUCH] = scene->registered ? 0 : 518;
 	s->counts.flushes[PHASE_DESTROY] = 2;
 	for (int p = 0; p <= PHASE_FIRST_INSTRUCTION; p++) {
+		if (p == PHASE_LAUNCH_UPDATE_VMSA && c->guest_type != GUEST_TYPE_SEV_ES)
+			continue;
 		s->phases_ns[p] = 1000000;
 		s->phases_done |= 1u << p;
 	}

@@ -62,9 +62,12 @@ int __wrap_launch_probe(struct launch_limits *l, struct fault *f)
 	return 0;
 }
 
-int __wrap_launch_probe_kvm_demand(struct kernel_pinning *k, bool *found, struct fault *f);
-int __wrap_launch_probe_kvm_demand(struct kernel_pinning *k, bool *found, struct fault *f)
+int __wrap_launch_probe_kvm_demand(enum guest_type t, struct kernel_pinning *k, bool *found,
+				   struct fault *f);
+int __wrap_launch_probe_kvm_demand(enum guest_type t, struct kernel_pinning *k, bool *found,
+				   struct fault *f)
 {
+	(void)t;
 	(void)k;
 	(void)f;
 	*found = true;

@@ -103,7 +103,8 @@ static const struct {
 	{&words_touch_order, "seq, random"},
 	{&words_touch_op, "write, read"},
 	{&words_phase, "open, vm-create, sev-init, mem-map, prefault, memslot, pin, payload, "
-		       "launch-start, launch-update, launch-measure, launch-finish, vcpu-create, "
+		       "launch-start, launch-update, launch-update-vmsa, launch-measure, "
+		       "launch-finish, vcpu-create, "
 		       "first-instruction, touch, vcpu-stop, unpin, destroy"},
 	{&words_pin_order, "memslot-first, region-first"},
 	{&words_pin_boundary, "before, after_pin, first_instruction, after_touch, after_destroy"},

@@ -304,6 +304,26 @@ END_TEST
 
 /* ---- exits ---- */
 
+/* As in an SEV-ES guest. Its end cannot be had here: there is no such MSR. */
+START_TEST(halts_where_others_write)
+{
+	struct boot_config c;
+	uint64_t touched;
+	uint16_t port;
+
+	open_guest(4 * UNITS_MIB);
+	c = config(1, 100, TOUCH_ORDER_SEQ, TOUCH_OP_WRITE);
+	c.halts = true;
+	boot_write(&memory, &c);
+	set_up_vcpu(&c, 0);
+	ck_assert_int_eq(next_exit(&port), VCPU_EXIT_HALT);
+	ck_assert_uint_eq(slot(0)->started, 0);
+	ck_assert_int_eq(next_exit(&port), VCPU_EXIT_HALT);
+	ck_assert_int_eq(boot_verify(&memory, &c, &touched, &fault), 0);
+	ck_assert_uint_eq(touched, 100);
+}
+END_TEST
+
 START_TEST(kick_brings_it_out)
 {
 	struct boot_config c;
@@ -370,8 +390,9 @@ END_TEST
 
 static Suite *payload_suite(void)
 {
-	const TTest *const exits[] = {kick_brings_it_out, triple_fault_is_told,
-				      touch_outside_memory_is_told, memory_that_is_not_whole_pages};
+	const TTest *const exits[] = {halts_where_others_write, kick_brings_it_out,
+				      triple_fault_is_told, touch_outside_memory_is_told,
+				      memory_that_is_not_whole_pages};
 	Suite *suite = suite_create("payload");
 	TCase *small = tcase_create("small guests"), *big = tcase_create("the hole");
 

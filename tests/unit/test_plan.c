@@ -252,8 +252,6 @@ static const struct {
 	int result;
 	const char *op, *part;
 } refusals[] = {
-	{GUEST_TYPE_SEV_ES, BACKING_ANON, UNITS_GIB, 2 * UNITS_MIB, -ENOTSUP, "--guest-type",
-	 "sev-es guests"},
 	{GUEST_TYPE_SEV_SNP, BACKING_ANON, UNITS_GIB, 2 * UNITS_MIB, -ENOTSUP, "--guest-type",
 	 "sev-snp guests"},
 	{GUEST_TYPE_VM, BACKING_ANON, 0, 4096, -EINVAL, "--guest-mem", "0 is less than the 2M"},
@@ -281,6 +279,30 @@ static const struct {
 	{GUEST_TYPE_VM, BACKING_ANON, UNITS_GIB, 2048, -EINVAL, "--chunk",
 	 "2K is smaller than a page of backing anon"},
 };
+
+/* Bit 2 of the policy goes with the type; a guest with the one and not the other cannot be. */
+START_TEST(es_policy)
+{
+	struct plan_request p = usual;
+	struct fault f = {0};
+
+	p.guest_type = GUEST_TYPE_SEV_ES;
+	p.sev_policy = 1;
+	ck_assert_int_gt(plan_cells(&p, cells, LENGTH(cells), &f), 0);
+	ck_assert_uint_eq(cells[0].sev_policy, 5);
+	ck_assert_int_eq((int)cells[0].pin_order, PIN_ORDER_REGION_FIRST);
+	p.sev_policy = 5;
+	ck_assert_int_gt(plan_cells(&p, cells, LENGTH(cells), &f), 0);
+	ck_assert_uint_eq(cells[0].sev_policy, 5);
+	p.guest_type = GUEST_TYPE_SEV;
+	ck_assert_int_eq(plan_cells(&p, cells, LENGTH(cells), &f), -EINVAL);
+	ck_assert_str_eq(f.op, "--sev-policy");
+	ck_assert_str_eq(f.object, "0x5 asks for SEV-ES (bit 2): take --guest-type sev-es");
+	p.sev_policy = 1;
+	ck_assert_int_gt(plan_cells(&p, cells, LENGTH(cells), &f), 0);
+	ck_assert_uint_eq(cells[0].sev_policy, 1);
+}
+END_TEST
 
 START_TEST(refused_with_the_reason)
 {
@@ -494,7 +516,8 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = {each_size_in_each_mode,
+	const TTest *const tests[] = {es_policy,
+				      each_size_in_each_mode,
 				      the_rest_is_handed_on,
 				      working_set,
 				      notes,

@@ -23,10 +23,6 @@
 #define AUDIT_MAX_BYTES	 (1ULL << 30)
 #define AUDIT_UNIT_BYTES (2ULL << 20)
 
-enum audit_verdict { AUDIT_PASS, AUDIT_FAIL, AUDIT_SKIP, AUDIT_INFO };
-#define AUDIT_VERDICT_COUNT 4
-extern const struct words words_audit_verdict; /* "PASS" */
-
 struct audit_context; /* what the tests share; audit/'s own */
 struct audit_result;
 

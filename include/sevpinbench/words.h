@@ -101,6 +101,10 @@ enum guest_stat {
 enum platform { PLATFORM_HARDWARE, PLATFORM_VIRTUAL, PLATFORM_EMULATED };
 #define PLATFORM_COUNT 3
 
+/* What a test of the audit says. */
+enum audit_verdict { AUDIT_PASS, AUDIT_FAIL, AUDIT_SKIP, AUDIT_INFO };
+#define AUDIT_VERDICT_COUNT 4
+
 /* A set of words; index i is the text of enum value i. */
 struct words {
 	const char *what; /* "guest type", for messages */
@@ -120,6 +124,7 @@ extern const struct words words_pin_boundary; /* JSON keys: "after_pin" */
 extern const struct words words_sample_flag;
 extern const struct words words_guest_stat; /* JSON keys, and KVM's own names */
 extern const struct words words_platform;
+extern const struct words words_audit_verdict; /* "PASS" */
 
 /* Text of value i; "?" where i is outside the set (a hostile file can say anything). */
 const char *words_text(const struct words *w, unsigned i);

@@ -14,9 +14,6 @@
 
 #define CHUNK_BYTES (2 * UNITS_MIB) /* as "run" has it by default */
 
-static const char *const verdicts[AUDIT_VERDICT_COUNT] = {"PASS", "FAIL", "SKIP", "INFO"};
-const struct words words_audit_verdict = {"verdict", AUDIT_VERDICT_COUNT, verdicts};
-
 const struct audit_subject *const audit_subjects[] = {&audit_counted,  &audit_pages,
 						      &audit_released, &audit_limit,
 						      &audit_regions,  &audit_flushes};

@@ -31,6 +31,7 @@ WORDS(sample_flag, "sample flag", SAMPLE_FLAG_COUNT, "failed", "leak", "foreign-
 WORDS(guest_stat, "guest figure", GUEST_STAT_COUNT, "pages_4k", "pages_2m", "pages_1g", "pf_taken",
       "pf_fixed", "exits", "io_exits");
 WORDS(platform, "platform", PLATFORM_COUNT, "hardware", "virtual", "emulated");
+WORDS(audit_verdict, "verdict", AUDIT_VERDICT_COUNT, "PASS", "FAIL", "SKIP", "INFO");
 
 const char *words_text(const struct words *w, unsigned i)
 {

@@ -111,6 +111,7 @@ static const struct {
 	{&words_sample_flag, "failed, leak, foreign-pins, pin-mismatch, folio-units, "
 			     "pins-unreadable, touch-short, timeout, interrupted"},
 	{&words_platform, "hardware, virtual, emulated"},
+	{&words_audit_verdict, "PASS, FAIL, SKIP, INFO"},
 };
 
 /* These are in files of users: none may change, and none may move to another value. */

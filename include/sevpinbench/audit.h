@@ -10,6 +10,7 @@
 #include "sevpinbench/cell.h"
 #include "sevpinbench/fault.h"
 #include "sevpinbench/host.h"
+#include "sevpinbench/kernel_pinning.h"
 #include "sevpinbench/words.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -76,6 +77,16 @@ struct audit_report {
  * the only thread. Leaves nothing behind.
  */
 int audit_run(const struct audit_request *asked, struct audit_report *report, struct fault *f);
+
+/*
+ * The same of the guests of one cell of a campaign: its size, order of pinning, chunks, vCPUs and node
+ * too; they touch what a test needs, in order, and encrypt their boot area only. Flushes are counted
+ * for the cell's own order of pinning. The kernel is switched by way of the caller's pinning (opened),
+ * and host is copied. 0 whatever the tests find; -EINVAL where the audit has no such guests, other
+ * -errno where none can be had; the reason in the fault.
+ */
+int audit_cell(const struct cell *cell, const struct host_facts *host,
+	       struct kernel_pinning *pinning, struct audit_report *report, struct fault *f);
 
 /* Is this test among those that are wanted by such a word? */
 bool audit_matches(const struct audit_test *test, const char *wanted);

@@ -171,7 +171,7 @@ static int choose_mechanism(struct audit_context *c, struct cell *cell, struct f
 				 words_text(&words_pin_mode, cell->pin));
 	cell->mechanism = (enum pin_mechanism)mechanism;
 	if (cell->guest_type != GUEST_TYPE_VM && cell->pin == PIN_MODE_DEMAND)
-		r = launch_probe_kvm_demand(cell->guest_type, &c->pinning, &by_kvm, f);
+		r = launch_probe_kvm_demand(cell->guest_type, c->pinning, &by_kvm, f);
 	if (by_kvm)
 		cell->mechanism = PIN_MECHANISM_KVM_DEMAND;
 	cell->chunk_bytes = pin_has_chunks(cell->mechanism) ? CHUNK_BYTES : 0;
@@ -248,17 +248,36 @@ static void make_tests(struct audit_context *c, const struct audit_request *aske
 /* A kernel that another program switches meanwhile would answer now so, now so. */
 static int check_pinning(const struct audit_context *c, struct fault *f)
 {
-	if (c->cell.guest_type == GUEST_TYPE_VM || !c->pinning.present || c->pinning.fd >= 0)
+	if (c->cell.guest_type == GUEST_TYPE_VM || !c->pinning->present || c->pinning->fd >= 0)
 		return 0;
-	fault_set(f, EBUSY, KERNEL_PINNING_PATH, "%s", c->pinning.reason);
+	fault_set(f, EBUSY, KERNEL_PINNING_PATH, "%s", c->pinning->reason);
 	fault_hint(f, "try again when it has ended");
 	return -EBUSY;
+}
+
+/* What is asked for is in the context: the guest, and how the kernel is switched. */
+static int make_audit(struct audit_context *c, const struct audit_request *asked,
+		      struct audit_report *report, struct fault *f)
+{
+	const struct launch_options options = {.count_flushes = true, .pinning = c->pinning};
+	int r = check_pinning(c, f);
+
+	report->cell = c->cell;
+	find_nodes(c, &report->host);
+	if (r == 0)
+		r = launch_open(&c->launch, &options, f);
+	if (r == 0)
+		make_tests(c, asked, report);
+	launch_close(&c->launch);
+	for (int i = 0; i < STORY_COUNT; i++)
+		story_free(c->story[i]);
+	return r;
 }
 
 int audit_run(const struct audit_request *asked, struct audit_report *report, struct fault *f)
 {
 	struct audit_context *c = calloc(1, sizeof(*c));
-	struct launch_options options = {.count_flushes = true};
+	struct kernel_pinning pinning = KERNEL_PINNING_CLOSED;
 	int r;
 
 	*report = (struct audit_report){0};
@@ -266,23 +285,40 @@ int audit_run(const struct audit_request *asked, struct audit_report *report, st
 		return fault_set(f, ENOMEM, "calloc", "what the tests share");
 	r = check_request(asked, f);
 	if (r == 0) {
-		kernel_pinning_open(&c->pinning, true);
-		options.pinning = &c->pinning;
+		c->pinning = &pinning;
+		kernel_pinning_open(&pinning, true);
 		host_collect(&report->host);
-		find_nodes(c, &report->host);
 		r = choose_guest(c, asked, f);
 		report->cell = c->cell;
-		if (r == 0)
-			r = check_pinning(c, f);
-		if (r == 0)
-			r = launch_open(&c->launch, &options, f);
-		if (r == 0)
-			make_tests(c, asked, report);
-		launch_close(&c->launch);
-		kernel_pinning_close(&c->pinning);
 	}
-	for (int i = 0; i < STORY_COUNT; i++)
-		story_free(c->story[i]);
+	if (r == 0)
+		r = make_audit(c, asked, report, f);
+	kernel_pinning_close(&pinning);
+	free(c);
+	return r;
+}
+
+int audit_cell(const struct cell *cell, const struct host_facts *host,
+	       struct kernel_pinning *pinning, struct audit_report *report, struct fault *f)
+{
+	const struct audit_request all = {.backing = cell->backing,
+					  .guest_bytes = cell->guest_bytes};
+	struct audit_context *c = calloc(1, sizeof(*c));
+	int r;
+
+	*report = (struct audit_report){.host = *host, .cell = *cell};
+	if (!c)
+		return fault_set(f, ENOMEM, "calloc", "what the tests share");
+	c->cell = *cell;
+	c->cell.touch_bytes = cell->guest_bytes / 2;
+	c->cell.touch_order = TOUCH_ORDER_SEQ;
+	c->cell.touch_op = TOUCH_OP_WRITE;
+	c->cell.launch_update_bytes = 0;
+	c->one_order = true;
+	c->pinning = pinning;
+	r = check_request(&all, f);
+	if (r == 0)
+		r = make_audit(c, &all, report, f);
 	free(c);
 	return r;
 }

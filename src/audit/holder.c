@@ -30,7 +30,7 @@ static int make_vm(struct holder *h, struct audit_context *c, struct fault *f)
 
 	if (r < 0 || c->cell.guest_type == GUEST_TYPE_VM)
 		return r < 0 ? r : vm_create(&h->vm, f);
-	r = kernel_pinning_set(&c->pinning, mode, f);
+	r = kernel_pinning_set(c->pinning, mode, f);
 	if (r == 0)
 		r = vm_create_sev(&h->vm, c->cell.guest_type == GUEST_TYPE_SEV_ES, f);
 	if (r == 0) {
@@ -108,7 +108,7 @@ static void live_as_hostage(struct audit_context *c, int tell, bool then_exec)
 {
 	struct ransom ransom = {tell, then_exec};
 	const struct launch_options options = {
-		.pinning = &c->pinning, .pause = hold_or_exec, .pause_arg = &ransom};
+		.pinning = c->pinning, .pause = hold_or_exec, .pause_arg = &ransom};
 	struct launch l = {0};
 	struct sample s;
 

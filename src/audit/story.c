@@ -30,6 +30,7 @@ static const struct story_plan {
 	[STORY_IDLE] = {.touch_pages = 0},
 	[STORY_ONE] = {.touch_pages = 1},
 	[STORY_ALL] = {.touch_percent = 100},
+	[STORY_REGION_FIRST] = {.touch_percent = 100},
 	[STORY_MEMSLOT_FIRST] = {.touch_percent = 50},
 	[STORY_NODE] = {.touch_percent = 50},
 };
@@ -62,6 +63,8 @@ struct cell story_cell(const struct audit_context *c, enum story_name name)
 	cell.touch_bytes = p->touch_percent ? cell.guest_bytes / 100 * p->touch_percent
 					    : p->touch_pages * UNITS_PAGE_BYTES;
 	cell.touch_bytes = cell.touch_bytes / UNITS_PAGE_BYTES * UNITS_PAGE_BYTES;
+	if (name == STORY_REGION_FIRST)
+		cell.pin_order = PIN_ORDER_REGION_FIRST;
 	if (name == STORY_MEMSLOT_FIRST)
 		cell.pin_order = PIN_ORDER_MEMSLOT_FIRST;
 	if (name == STORY_NODE)
@@ -208,9 +211,20 @@ int story_tell(struct audit_context *c, enum story_name name, struct story *s)
 	return 0;
 }
 
+/* A story that another one tells as well: no guest is started for it. */
+static enum story_name same_story(const struct audit_context *c, enum story_name name)
+{
+	bool same = name == STORY_REGION_FIRST && c->cell.pin_order == PIN_ORDER_REGION_FIRST;
+
+	return same ? STORY_ALL : name;
+}
+
 const struct story *story_get(struct audit_context *c, enum story_name name)
 {
-	struct story *s = c->story[name];
+	struct story *s;
+
+	name = same_story(c, name);
+	s = c->story[name];
 
 	if (s)
 		return s;

@@ -21,10 +21,11 @@ enum story_name {
 	STORY_IDLE,	     /* the guest touches nothing behind its boot area, */
 	STORY_ONE,	     /* one page, */
 	STORY_ALL,	     /* all of it */
-	STORY_MEMSLOT_FIRST, /* KVM knows the memory before it is pinned */
+	STORY_REGION_FIRST,  /* pinned before KVM knows the memory, */
+	STORY_MEMSLOT_FIRST, /* and the other way round */
 	STORY_NODE,	     /* on one of two nodes */
 };
-#define STORY_COUNT 8
+#define STORY_COUNT 9
 
 /* When pages are looked at. */
 enum moment {

@@ -30,13 +30,13 @@ CHECK    = check context experiment check_machine check_processor check_kvm chec
 	   check_memory check_limits check_kernel check_pinning check_timing
 AUDIT    = audit expect story holder audit_counted audit_pages audit_released audit_limit \
 	   audit_regions audit_flushes
-REPORT   = plain_text cell_summary cell_view result_table table_meaning table_touch \
-	   json_alloc json_stream json_at json_field json_tables json_out json_host json_counts json_sample \
-	   json_summary json_record_read json_record_write result_json journal \
-	   gnuplot plot_frame plot_startup plot_phases result_plot \
+REPORT   = plain_text cell_summary cell_view result_table table_meaning table_audit table_touch \
+	   json_alloc json_stream json_at json_field json_tables json_out json_host json_counts \
+	   json_sample json_summary json_cell_audit json_record_read json_record_write \
+	   result_json journal gnuplot plot_frame plot_startup plot_phases result_plot \
 	   check_table check_json audit_table audit_json
-CMD      = main version tool say parse options run_values run_options output progress dry_run run check \
-	   audit plot recover
+CMD      = main version tool say parse options run_values run_options output progress dry_run run \
+	   check audit plot recover
 
 LIB_SOURCES = $(BASE:%=src/base/%) $(HOST:%=src/host/%) $(STATS:%=src/stats/%) \
 	      $(KVM:%=src/kvm/%) $(GUEST:%=src/guest/%) $(PIN:%=src/pin/%) \
@@ -46,7 +46,7 @@ LIB_SOURCES = $(BASE:%=src/base/%) $(HOST:%=src/host/%) $(STATS:%=src/stats/%) \
 CMD_SOURCES = $(CMD:%=cmd/%)
 
 MAN1 = sevpinbench.1 sevpinbench-run.1 sevpinbench-check.1 sevpinbench-audit.1 \
-       sevpinbench-plot.1 sevpinbench-recover.1
+	   sevpinbench-plot.1 sevpinbench-recover.1
 MAN5 = sevpinbench-result.5
 
 # Every tests/unit/test_NAME.c is a program of its own: no list to forget a test in.

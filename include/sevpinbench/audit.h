@@ -79,11 +79,11 @@ struct audit_report {
 int audit_run(const struct audit_request *asked, struct audit_report *report, struct fault *f);
 
 /*
- * The same of the guests of one cell of a campaign: its size, order of pinning, chunks, vCPUs and node
- * too; they touch what a test needs, in order, and encrypt their boot area only. Flushes are counted
- * for the cell's own order of pinning. The kernel is switched by way of the caller's pinning (opened),
- * and host is copied. 0 whatever the tests find; -EINVAL where the audit has no such guests, other
- * -errno where none can be had; the reason in the fault.
+ * The same of the guests of one cell of a campaign: its size, order of pinning, chunks, vCPUs and
+ * node too; they touch what a test needs, in order, and encrypt their boot area only. Flushes are
+ * counted for the cell's own order of pinning. The kernel is switched by way of the caller's
+ * pinning (opened), and host is copied. 0 whatever the tests find; -EINVAL where the audit has no
+ * such guests, other -errno where none can be had; the reason in the fault.
  */
 int audit_cell(const struct cell *cell, const struct host_facts *host,
 	       struct kernel_pinning *pinning, struct audit_report *report, struct fault *f);

@@ -19,6 +19,9 @@
 #define RECORD_TEXT	   256
 #define RECORD_CMDLINE	   2048
 #define RECORD_MAX_CELLS   4096
+#define RECORD_AUDIT_TESTS 64 /* a cell; more in a file are refused */
+#define RECORD_AUDIT_ID	   48
+#define RECORD_AUDIT_TEXT  512
 #define RECORD_MAX_SAMPLES 10000000u /* a cell; more in a file is refused */
 
 struct record_label {
@@ -50,12 +53,30 @@ struct record_refusal {
 	int64_t needed_bytes, available_bytes; /* -1 where the reason is not memory */
 };
 
+struct record_audit_test {
+	char id[RECORD_AUDIT_ID];
+	enum audit_verdict verdict;
+	char expected[RECORD_AUDIT_TEXT], found[RECORD_AUDIT_TEXT];
+	char consequence[RECORD_AUDIT_TEXT]; /* of a FAIL; else empty */
+};
+
+/* What the pins of a cell's guests hold, found out after the samples were taken. */
+struct record_audit {
+	bool asked;		    /* else there is nothing in it */
+	enum audit_verdict verdict; /* FAIL: of a test; SKIP: not made; INFO: not all was seen */
+	char reason[RECORD_AUDIT_TEXT]; /* of SKIP and INFO */
+	char hint[RECORD_AUDIT_TEXT];	/* what to do; may be empty */
+	uint32_t test_count, test_room;
+	struct record_audit_test *test; /* owned by the record */
+};
+
 struct record_cell {
 	struct cell cell;
 	uint32_t sample_count, sample_room;
 	struct sample *sample; /* owned by the record */
 	uint32_t warmup_count, warmup_room;
 	struct sample *warmup; /* owned by the record; never part of a summary */
+	struct record_audit audit;
 };
 
 struct record {
@@ -81,6 +102,12 @@ int record_open(struct record *r, uint32_t cells, uint32_t refusals);
  * May be called again to grow. 0 or -ENOMEM (the old room stays).
  */
 int record_cell_reserve(struct record_cell *c, uint32_t samples, uint32_t warmups);
+
+/*
+ * Another test of an audit, zeroed; NULL without memory, or where there are RECORD_AUDIT_TESTS.
+ * Moves those that there are.
+ */
+struct record_audit_test *record_audit_add(struct record_audit *a);
 
 /* Free what the record owns and zero it. Safe on a zeroed record. */
 void record_close(struct record *r);

@@ -15,9 +15,9 @@
 #define FLUSH_ASSUMED_NS 1000000u
 
 struct audit_context {
-	struct cell cell;	 /* the guest that is asked for, half of it touched */
-	struct launch launch;	 /* counts pins and flushes, too */
-	bool one_order;	 /* only the cell's own order of pinning is of interest */
+	struct cell cell;     /* the guest that is asked for, half of it touched */
+	struct launch launch; /* counts pins and flushes, too */
+	bool one_order;	      /* only the cell's own order of pinning is of interest */
 	struct kernel_pinning *pinning;
 	int node_count;			  /* NUMA nodes with memory */
 	int node[2];			  /* two of them */

@@ -50,6 +50,25 @@ int record_cell_reserve(struct record_cell *c, uint32_t samples, uint32_t warmup
 	return err ? err : grow(&c->warmup, &c->warmup_room, warmups);
 }
 
+struct record_audit_test *record_audit_add(struct record_audit *a)
+{
+	const uint32_t wanted = a->test_room < 8 ? 8 : a->test_room * 2;
+	struct record_audit_test *test;
+
+	if (a->test_count == RECORD_AUDIT_TESTS)
+		return NULL;
+	if (a->test_count == a->test_room) {
+		test = reallocarray(a->test, wanted, sizeof(*test));
+		if (!test)
+			return NULL;
+		a->test = test;
+		a->test_room = wanted;
+	}
+	test = &a->test[a->test_count++];
+	*test = (struct record_audit_test){0};
+	return test;
+}
+
 void record_close(struct record *r)
 {
 	uint32_t i;
@@ -57,6 +76,7 @@ void record_close(struct record *r)
 	for (i = 0; i < r->cell_count; i++) {
 		free(r->cell[i].sample);
 		free(r->cell[i].warmup);
+		free(r->cell[i].audit.test);
 	}
 	free(r->cell);
 	free(r->refusal);

@@ -21,6 +21,7 @@ struct reader {
 	json_t *cell;		  /* the same of the current cell */
 	struct record_cell *into; /* the current cell */
 	uint64_t total;		  /* samples so far */
+	uint64_t audit_total;	  /* and tests of audits */
 	bool warmup;		  /* its warm-up samples are being read */
 };
 
@@ -129,7 +130,9 @@ static int read_cell_member(void *context, const char *key)
 	int err;
 
 	if (!r->form->samples || (!warmup && strcmp(key, "samples") != 0))
-		return keep_value(r, r->cell, key, doc_has_key(doc_cell_fields, key));
+		return keep_value(r, r->cell, key,
+				  doc_has_key(doc_cell_fields, key) ||
+					  (r->form->samples && strcmp(key, "audit") == 0));
 	err = keep(r, r->cell, key, json_true());
 	if (err)
 		return err;
@@ -140,6 +143,7 @@ static int read_cell_member(void *context, const char *key)
 static int read_cell(void *context, uint64_t index)
 {
 	struct reader *r = context;
+	json_t *audit;
 	int err;
 
 	if (index >= RECORD_MAX_CELLS)
@@ -154,6 +158,9 @@ static int read_cell(void *context, uint64_t index)
 		err = doc_read(doc_cell_fields, &r->into->cell, r->cell, r->at);
 	if (!err && r->form->samples && !json_object_get(r->cell, "samples"))
 		err = doc_refuse(r->at, EINVAL, "\"samples\" is missing");
+	audit = json_object_get(r->cell, "audit");
+	if (!err && audit && !json_is_null(audit))
+		err = doc_audit_read(&r->into->audit, audit, &r->audit_total, r->at);
 	json_decref(r->cell);
 	r->cell = NULL;
 	return err;

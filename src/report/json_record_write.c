@@ -53,6 +53,20 @@ static int write_samples(const struct sample *s, uint32_t count, const char *key
 	return at->err;
 }
 
+/* Where the cell was to be audited. */
+static int write_audit(const struct record_audit *a, struct doc_out *o, struct doc_at *at)
+{
+	json_t *value = a->asked ? doc_audit(a, at) : NULL;
+
+	if (!a->asked)
+		return 0;
+	if (!value)
+		return at->err;
+	doc_out_text(o, ",\n\"audit\":");
+	doc_out_value(o, value);
+	return 0;
+}
+
 static int write_cell(const struct record_cell *c, const struct doc_form *form, struct doc_out *o,
 		      struct doc_at *at)
 {
@@ -67,6 +81,8 @@ static int write_cell(const struct record_cell *c, const struct doc_form *form, 
 		err = write_samples(c->sample, c->sample_count, "samples", o, at);
 		if (!err)
 			err = write_samples(c->warmup, c->warmup_count, "warmup_samples", o, at);
+		if (!err)
+			err = write_audit(&c->audit, o, at);
 		value = err ? NULL : doc_summary(c, at);
 		if (!value)
 			return at->err;

@@ -30,6 +30,13 @@ extern const struct doc_field doc_journal_line_fields[]; /* struct doc_journal_l
 
 extern const struct doc_kind doc_flushes, doc_guest_stats; /* struct phase_counts, json_counts.c */
 
+/*
+ * The key "audit" of a cell that was audited. doc_audit() gives NULL with the fault filled;
+ * doc_audit_read() counts tests of all cells in *total, and refuses too many.
+ */
+json_t *doc_audit(const struct record_audit *a, struct doc_at *at);
+int doc_audit_read(struct record_audit *a, json_t *value, uint64_t *total, struct doc_at *at);
+
 /* The key "summary" of a cell, computed from its samples. NULL with the fault filled. */
 json_t *doc_summary(const struct record_cell *c, struct doc_at *at);
 

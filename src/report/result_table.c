@@ -6,6 +6,7 @@
 #include "plain_text.h"
 #include "sevpinbench/clock.h"
 #include "sevpinbench/units.h"
+#include "table_audit.h"
 #include "table_meaning.h"
 
 #include <errno.h>
@@ -15,7 +16,7 @@
 #include <string.h>
 
 #define COLUMN_TEXT  48
-#define MAX_COLUMNS  (12 + CELL_TRAIT_COUNT)
+#define MAX_COLUMNS  (13 + CELL_TRAIT_COUNT)
 #define ANY_LENGTH   SIZE_MAX
 #define COLUMN_SPACE 2
 
@@ -186,6 +187,24 @@ static bool counts_flushes(const struct cell_view *v)
 	return false;
 }
 
+/* The verdict, with the number of tests that failed. */
+static void text_audit(const struct cell_view *v, uint32_t cell, int argument, char *buf)
+{
+	const struct record_audit *a = &v->record->cell[cell].audit;
+	const char *verdict = words_text(&words_audit_verdict, a->verdict);
+	uint32_t i, failed = 0;
+
+	(void)argument;
+	for (i = 0; i < a->test_count; i++)
+		failed += a->test[i].verdict == AUDIT_FAIL;
+	if (!a->asked)
+		snprintf(buf, COLUMN_TEXT, "-");
+	else if (failed)
+		snprintf(buf, COLUMN_TEXT, "%s %" PRIu32, verdict, failed);
+	else
+		snprintf(buf, COLUMN_TEXT, "%s", verdict);
+}
+
 static void widen(size_t *width, const char *text)
 {
 	size_t here = plain_text_width(text);
@@ -217,6 +236,8 @@ static int choose_columns(const struct cell_view *v, struct column *column)
 		column[count++] = behind_traits[k];
 	if (counts_flushes(v))
 		column[count++] = (struct column){{"cache", "flushes"}, true, text_flushes, 0, 0};
+	if (table_audit_wanted(v->record))
+		column[count++] = (struct column){{"", "audit"}, false, text_audit, 0, 0};
 	for (c = 0; c < count; c++) {
 		widen(&column[c].width, column[c].head[0]);
 		widen(&column[c].width, column[c].head[1]);
@@ -316,15 +337,6 @@ static void print_head(const struct cell_view *v, FILE *out)
 		r->plan.warmup, r->plan.seed);
 }
 
-static void print_cell_name(const struct cell *c, FILE *out)
-{
-	char size[24];
-
-	fprintf(out, "%s %s %s", words_text(&words_guest_type, c->guest_type),
-		words_text(&words_pin_mode, c->pin),
-		units_format_size(c->guest_bytes, size, sizeof(size)));
-}
-
 /* What the reader of a cell's numbers must know, each note once, with the first cell it is of. */
 static void print_notes(const struct record *r, FILE *out)
 {
@@ -341,7 +353,7 @@ static void print_notes(const struct record *r, FILE *out)
 		for (same = 0; k < r->cell_count; k++)
 			same += strcmp(r->cell[k].cell.note, r->cell[i].cell.note) == 0;
 		fprintf(out, "note on ");
-		print_cell_name(&r->cell[i].cell, out);
+		table_cell_name(&r->cell[i].cell, out);
 		if (same > 1)
 			fprintf(out, " and %" PRIu32 " more", same - 1);
 		fprintf(out, ": %s\n",
@@ -358,7 +370,7 @@ static void print_refusals(const struct record *r, FILE *out)
 		plain_text(r->refusal[i].reason, ANY_LENGTH, reason, sizeof(reason));
 		plain_text(r->refusal[i].hint, ANY_LENGTH, hint, sizeof(hint));
 		fprintf(out, "refused ");
-		print_cell_name(&r->refusal[i].cell, out);
+		table_cell_name(&r->refusal[i].cell, out);
 		fprintf(out, ": %s%s%s\n", reason, hint[0] ? "; " : "", hint);
 	}
 }
@@ -378,6 +390,7 @@ int result_table_print(const struct record *r, FILE *out)
 	fputc('\n', out);
 	print_notes(r, out);
 	print_refusals(r, out);
+	table_audit_print(r, out);
 	err = table_meaning_print(&v, out);
 	cell_view_close(&v);
 	return err;

@@ -111,6 +111,30 @@ static inline void fill_sample(struct sample *s, unsigned i)
 	TEXT(s->failure.hint);
 }
 
+/* Of every third cell, so that some have none; each verdict in turn. */
+static inline void fill_audit(struct record_audit *a, unsigned i)
+{
+	unsigned k;
+
+	if (i % 3 == 2)
+		return;
+	a->asked = true;
+	a->verdict = (enum audit_verdict)(i % AUDIT_VERDICT_COUNT);
+	TEXT(a->reason);
+	TEXT(a->hint);
+	for (k = 0; k < i % 2 * RECORD_AUDIT_TESTS; k++) {
+		struct record_audit_test *t = record_audit_add(a);
+
+		ck_assert_ptr_nonnull(t);
+		t->verdict = (enum audit_verdict)(k % AUDIT_VERDICT_COUNT);
+		TEXT(t->id);
+		TEXT(t->expected);
+		TEXT(t->found);
+		TEXT(t->consequence);
+	}
+	ck_assert(a->test_count < RECORD_AUDIT_TESTS || !record_audit_add(a));
+}
+
 static inline void fill_cpu(struct host_cpu *c)
 {
 	TEXT(c->vendor);
@@ -230,6 +254,7 @@ static inline void fill_record(struct record *r, uint32_t cells, uint32_t sample
 			fill_sample(&r->cell[i].sample[k], k);
 		for (k = 0; k < 2; k++)
 			fill_sample(&r->cell[i].warmup[k], k + 1);
+		fill_audit(&r->cell[i].audit, i);
 	}
 	TEXT(r->stopped_by);
 }
@@ -431,6 +456,24 @@ static inline void compare_head(const struct record *a, const struct record *b)
 		compare_cell(&a->cell[i].cell, &b->cell[i].cell);
 }
 
+static inline void compare_audit(const struct record_audit *a, const struct record_audit *b)
+{
+	uint32_t i;
+
+	SAME(asked);
+	SAME(verdict);
+	ALIKE(reason);
+	ALIKE(hint);
+	SAME(test_count);
+	for (i = 0; i < a->test_count; i++) {
+		ALIKE(test[i].id);
+		SAME(test[i].verdict);
+		ALIKE(test[i].expected);
+		ALIKE(test[i].found);
+		ALIKE(test[i].consequence);
+	}
+}
+
 static inline void compare_samples(const struct record *a, const struct record *b)
 {
 	uint32_t i, k;
@@ -443,6 +486,15 @@ static inline void compare_samples(const struct record *a, const struct record *
 		for (k = 0; k < a->cell[i].warmup_count; k++)
 			compare_sample(&a->cell[i].warmup[k], &b->cell[i].warmup[k]);
 	}
+}
+
+/* A document has them, a journal not: they are made when it is complete. */
+static inline void compare_audits(const struct record *a, const struct record *b)
+{
+	uint32_t i;
+
+	for (i = 0; i < a->cell_count; i++)
+		compare_audit(&a->cell[i].audit, &b->cell[i].audit);
 }
 
 static inline void write_ok(const struct record *r, const char *path)

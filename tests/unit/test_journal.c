@@ -82,6 +82,7 @@ START_TEST(the_journal_gives_the_record)
 	read_journal_ok(&b, path_of("j"));
 	compare_head(&a, &b);
 	compare_samples(&a, &b);
+	ck_assert(a.cell[0].audit.asked && !b.cell[0].audit.asked);
 	ck_assert(!b.complete);
 	ck_assert_str_eq(b.stopped_by, "recovered from journal");
 	record_close(&a);

@@ -21,6 +21,7 @@ static const struct {
 	{"long-text.json", 0, ""},
 	{"control-text.json", 0, ""},
 	{"optional-missing.json", 0, ""},
+	{"audit-null.json", 0, ""},
 	{"empty.json", EINVAL, "cut short"},
 	{"not-object.json", EINVAL, "'{' is missing"},
 	{"not-json.json", EINVAL, "'{' is missing"},
@@ -73,6 +74,12 @@ static const struct {
 	{"many-nodes.json", EINVAL, "host.nodes: more than 64 nodes"},
 	{"nameless-failure.json", EINVAL, "cells[0].samples[0].failure.op: an empty text"},
 	{"control-word.json", EINVAL, "cells[0].pin: \"?[2J\" is not one of"},
+	{"audit-array.json", EINVAL, "cells[0].audit: an array, where an object belongs"},
+	{"audit-no-tests.json", EINVAL, "cells[0].audit.tests: is missing"},
+	{"audit-unknown-verdict.json", EINVAL, "cells[0].audit.tests[1].verdict: \"MAYBE\" is not"},
+	{"audit-nameless.json", EINVAL, "cells[0].audit.tests[0].id: an empty text"},
+	{"audit-number.json", EINVAL, "cells[0].audit.tests[0]: an integer, where an object"},
+	{"audit-many-tests.json", EFBIG, "cells[0].audit.tests: more than 64 tests"},
 	{"bad-memlock.json", EINVAL, "host.memory.memlock_soft_bytes: neither a number"},
 };
 

@@ -57,6 +57,7 @@ START_TEST(the_same_record_comes_back)
 	read_ok(&b, path_of("r.json"));
 	compare_head(&a, &b);
 	compare_samples(&a, &b);
+	compare_audits(&a, &b);
 	ck_assert_int_eq(b.complete, _i);
 	ck_assert_str_eq(a.stopped_by, b.stopped_by);
 	record_close(&a);

@@ -237,6 +237,58 @@ START_TEST(golden_sev)
 }
 END_TEST
 
+static void add_test(struct record_cell *c, const char *id, enum audit_verdict verdict,
+		     const char *consequence)
+{
+	struct record_audit_test *t = record_audit_add(&c->audit);
+
+	ck_assert_ptr_nonnull(t);
+	snprintf(t->id, sizeof(t->id), "%s", id);
+	t->verdict = verdict;
+	snprintf(t->consequence, sizeof(t->consequence), "%s", consequence);
+}
+
+/* Cells of each verdict: eager ones fail alike, demand ones are fine, of the others little is
+ * known. */
+static void open_audited(struct record *r)
+{
+	static const char unpinned[] = "guest memory is not \x1b[2Jpinned";
+
+	open_sev(r);
+	for (uint32_t i = 0; i < r->cell_count; i++) {
+		struct record_cell *c = &r->cell[i];
+		const enum pin_mode pin = c->cell.pin;
+
+		c->audit.asked = i + 1 < r->cell_count;
+		c->audit.verdict = pin == PIN_MODE_EAGER    ? AUDIT_FAIL
+				   : pin == PIN_MODE_DEMAND ? AUDIT_PASS
+				   : i % 2		    ? AUDIT_SKIP
+							    : AUDIT_INFO;
+		if (pin == PIN_MODE_EAGER) {
+			add_test(c, "counted-registered", AUDIT_FAIL, unpinned);
+			add_test(c, "own-pages", AUDIT_PASS, "");
+			add_test(c, "flushes-touch", AUDIT_FAIL, "every CPU stands still");
+			add_test(c, "long-term", AUDIT_FAIL, unpinned);
+		} else if (pin == PIN_MODE_NONE) {
+			snprintf(c->audit.reason, sizeof(c->audit.reason), "for a reason");
+			snprintf(c->audit.hint, sizeof(c->audit.hint), "%s", i % 2 ? "do so" : "");
+		}
+	}
+}
+
+START_TEST(golden_audited)
+{
+	struct record r;
+	char *text;
+
+	open_audited(&r);
+	text = table_of(&r);
+	golden_check("table-audit.txt", text);
+	free(text);
+	record_close(&r);
+}
+END_TEST
+
 START_TEST(sev_needs_no_substitute)
 {
 	struct record r;
@@ -408,6 +460,7 @@ int main(void)
 	tcase_add_test(table, golden_usual);
 	tcase_add_test(table, golden_hard);
 	tcase_add_test(table, golden_sev);
+	tcase_add_test(table, golden_audited);
 	tcase_add_test(table, meaning_is_computed);
 	tcase_add_test(table, two_sizes_have_no_slope);
 	tcase_add_test(table, sev_needs_no_substitute);

@@ -35,8 +35,8 @@ REPORT   = plain_text cell_summary cell_view result_table table_meaning table_au
 	   json_sample json_summary json_cell_audit json_record_read json_record_write \
 	   result_json journal gnuplot plot_frame plot_startup plot_phases result_plot \
 	   check_table check_json audit_table audit_json
-CMD      = main version tool say parse options run_values run_options output progress dry_run run \
-	   check audit plot recover
+CMD      = main version tool say parse options run_values run_options run_audit output progress \
+	   dry_run run check audit plot recover
 
 LIB_SOURCES = $(BASE:%=src/base/%) $(HOST:%=src/host/%) $(STATS:%=src/stats/%) \
 	      $(KVM:%=src/kvm/%) $(GUEST:%=src/guest/%) $(PIN:%=src/pin/%) \

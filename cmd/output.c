@@ -112,6 +112,21 @@ static uint32_t flags_of(const struct sample *sample, uint32_t n)
 	return flags;
 }
 
+/* A cell that was to be audited: one failed, or one of which not all is known. */
+static bool has_audit(const struct record *r, bool failed)
+{
+	uint32_t i;
+
+	for (i = 0; i < r->cell_count; i++) {
+		const struct record_audit *a = &r->cell[i].audit;
+
+		if (a->asked && (failed ? a->verdict == AUDIT_FAIL
+					: a->verdict == AUDIT_SKIP || a->verdict == AUDIT_INFO))
+			return true;
+	}
+	return false;
+}
+
 int output_exit_code(const struct record *r)
 {
 	/* A sample that a signal cut short is no failure: it is flagged as interrupted alone. */
@@ -125,9 +140,9 @@ int output_exit_code(const struct record *r)
 	for (i = 0; i < r->cell_count; i++)
 		flags |= flags_of(r->cell[i].sample, r->cell[i].sample_count) |
 			 flags_of(r->cell[i].warmup, r->cell[i].warmup_count);
-	if (flags & measured)
+	if (flags & measured || has_audit(r, true))
 		return EXIT_MEASURED;
 	if (flags & untrusted)
 		return EXIT_UNTRUSTED;
-	return r->refusal_count ? EXIT_LACKS : EXIT_FINE;
+	return r->refusal_count || has_audit(r, false) ? EXIT_LACKS : EXIT_FINE;
 }

@@ -4,6 +4,7 @@
 #include "exit_code.h"
 #include "output.h"
 #include "progress.h"
+#include "run_audit.h"
 #include "run_options.h"
 #include "say.h"
 #include "sevpinbench/campaign.h"
@@ -247,6 +248,10 @@ static int run_campaign(struct run *run)
 	code = run->record.cell_count ? measure(run) : EXIT_FINE;
 	if (!run->record.cell_count)
 		run->record.complete = true; /* nothing could be measured, all of it was refused */
+	/* Behind all samples, which it must not disturb: what it leaves in memory, they never meet.
+	 */
+	if (run->options.audit && code == EXIT_FINE)
+		run_audit(&run->record, &run->limits, &run->pinning, run->options.quiet);
 	delivered = deliver(run);
 	if (stop_signal())
 		return EXIT_SIGNAL + stop_signal();

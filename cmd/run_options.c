@@ -60,6 +60,7 @@ static const struct option_row rows[] = {
 	       "result file or folder (results/HOST-DATE.json)"),
 	OPTION("plot-format", 0, "FORMAT", VALUE_WORD, &words_plot_format, NULL,
 	       run_value_plot_format, "svg, png (svg)"),
+	OPTION_FLAG("audit", 0, run_options, audit, "find out last what each cell's pins hold"),
 	OPTION("no-flush-count", 0, NULL, VALUE_TEXT, NULL, NULL, run_value_no_flush_count,
 	       "do not count cache flushes on all CPUs"),
 	OPTION_FLAG("no-kernel-switch", 0, run_options, no_kernel_switch,
@@ -77,8 +78,8 @@ const struct option_table run_option_table = {
 	.about = "Start guests of every size in every pin mode, in shuffled order; measure startup "
 		 "latency\n"
 		 "and pinned pages; write a table, a JSON document and plots.",
-	.exits = "0 fine, 1 a sample failed or leaked pins, 2 usage, 3 lacks a resource or "
-		 "permission,\n"
+	.exits = "0 fine, 1 a sample or an audit failed or pins leaked, 2 usage, 3 lacks a "
+		 "resource or permission,\n"
 		 "4 unsupported here, 5 can't be trusted, 130/143 ended by a signal.",
 	.rows = rows,
 	.count = sizeof(rows) / sizeof(rows[0]),

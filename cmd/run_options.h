@@ -21,7 +21,7 @@ struct run_options {
 	int cpu[RUN_MAX_CPUS];
 	const char *output; /* NULL: the default */
 	enum plot_format plot_format;
-	bool no_kernel_switch, no_plots, dry_run, quiet, help;
+	bool audit, no_kernel_switch, no_plots, dry_run, quiet, help;
 };
 
 /*

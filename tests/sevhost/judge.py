@@ -191,9 +191,24 @@ def audit(kernel, name, document):
     check(f"{name}: the verdicts on record", wrong)
 
 
+def audited(kernel, document):
+    """Of each cell that can be audited every test was made; the samples are those of a run without."""
+    campaign(kernel, document)
+    wrong = []
+    for cell in document["cells"]:
+        mark = cell["audit"]
+        failed = [test["id"] for test in mark["tests"] if test["verdict"] == "FAIL"]
+        if cell["guest_bytes"] > 1 << 30:
+            wrong += [name_of(cell)] if mark["verdict"] != "SKIP" or not mark["reason"] or mark["tests"] else []
+        elif len(mark["tests"]) < 28 or (mark["verdict"] == "FAIL") != bool(failed) or mark["reason"]:
+            wrong.append(f"{name_of(cell)}: {mark['verdict']}, {len(mark['tests'])} tests, failed: {failed}")
+    check("every cell is marked with what its tests found", wrong)
+
+
 JUDGES = {"plain": campaign, "prefault": campaign, "backings": campaign, "big": big, "vcpus": campaign,
           "encrypt": encrypt, "auto": auto, "vm": vm, "kill": killed, "TERM": killed, "INT": killed,
-          "demand": demand, "demand-found": demand, "demand-huge": demand, "demand-big": demand}
+          "audited-fine": audited, "audited-wrong": audited, "audited-order": audited,
+          "audited-large": audited, "demand": demand, "demand-found": demand, "demand-huge": demand, "demand-big": demand}
 
 
 def every_document(path, document, schema):

@@ -19,7 +19,7 @@ WARNINGS   = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wc
 
 BASE     = fault units clock words sys file_beside stop
 HOST     = host_file cgroup cpu memory numa pin_counters flush_counter kernel_pinning host \
-	   host_msr host_pagemap
+	   host_msr host_pagemap host_zones host_moves
 STATS    = summary line histogram random
 KVM      = vm vcpu sev guest_stats snp_status
 GUEST    = guest_memory boot payload

@@ -9,6 +9,7 @@
 /* What is mapped at a page's address. */
 struct host_page {
 	uint64_t frame; /* its page frame number; 0: nothing is there */
+	bool shared;	/* mapped more than once; the page of zeros, too */
 	bool zero;	/* the kernel's page of zeros, small or huge, which everybody shares */
 	bool huge;	/* part of a huge page: transparent or of a pool */
 };
@@ -21,6 +22,13 @@ int host_pagemap_frames(const void *addr, uint64_t pages, struct host_page *page
 
 /* Fill in the kinds of pages that were looked up (/proc/kpageflags). 0 or -errno. */
 int host_pagemap_kinds(struct host_page *page, uint64_t pages);
+
+/*
+ * Pages that this process has in memory, its huge pages among them and the page of zeros not: by
+ * walking its tables (/proc/self/smaps_rollup), since the kernel's cheaper count lags behind. -1
+ * unknown.
+ */
+int64_t host_pagemap_resident_pages(void);
 
 /*
  * Can this process see page frame numbers? A page of its own is looked up. Returns 0, -EPERM

@@ -12,6 +12,7 @@
 
 /* Documentation/admin-guide/mm/pagemap.rst: one u64 a page. */
 #define ENTRY_PRESENT (1ULL << 63)
+#define ENTRY_ALONE   (1ULL << 56)
 #define ENTRY_FRAME   ((1ULL << 55) - 1)
 
 /* Documentation/admin-guide/mm/pagemap.rst: bits of /proc/kpageflags. */
@@ -50,7 +51,8 @@ int host_pagemap_frames(const void *addr, uint64_t pages, struct host_page *page
 			bool there = entry[i] & ENTRY_PRESENT;
 
 			page[at + i] =
-				(struct host_page){.frame = there ? entry[i] & ENTRY_FRAME : 0};
+				(struct host_page){.frame = there ? entry[i] & ENTRY_FRAME : 0,
+						   .shared = there && !(entry[i] & ENTRY_ALONE)};
 			err = there && page[at + i].frame == 0 ? -EPERM : 0;
 		}
 	}
@@ -58,20 +60,49 @@ int host_pagemap_frames(const void *addr, uint64_t pages, struct host_page *page
 	return err;
 }
 
+/* How many pages from here on lie one behind the other: these are looked up at once. */
+static uint64_t run_of_frames(const struct host_page *page, uint64_t most)
+{
+	uint64_t n = 1;
+
+	while (n < most && n < ENTRIES_AT_ONCE && page[n].frame == page[0].frame + n)
+		n++;
+	return n;
+}
+
 int host_pagemap_kinds(struct host_page *page, uint64_t pages)
 {
 	int fd = open_table("/proc/kpageflags"), err = fd < 0 ? fd : 0;
-	uint64_t i, kind;
+	uint64_t kind[ENTRIES_AT_ONCE], at, i, run;
 
-	for (i = 0; i < pages && !err; i++) {
-		if (page[i].frame == 0)
+	for (at = 0; at < pages && !err; at += run) {
+		run = page[at].frame ? run_of_frames(&page[at], pages - at) : 1;
+		if (page[at].frame == 0)
 			continue;
-		err = read_entries(fd, page[i].frame, 1, &kind);
-		page[i].zero = !err && kind & KIND_ZERO;
-		page[i].huge = !err && kind & (KIND_HUGETLB | KIND_THP);
+		err = read_entries(fd, page[at].frame, run, kind);
+		for (i = 0; i < run && !err; i++) {
+			page[at + i].zero = kind[i] & KIND_ZERO;
+			page[at + i].huge = kind[i] & (KIND_HUGETLB | KIND_THP);
+		}
 	}
 	sys_close(&fd);
 	return err;
+}
+
+int64_t host_pagemap_resident_pages(void)
+{
+	static const char *const keys[] = {"Rss", "Private_Hugetlb", "Shared_Hugetlb"};
+	char text[4096];
+	uint64_t kib, sum = 0;
+
+	if (host_file_read("/proc/self/smaps_rollup", text, sizeof(text)) < 0)
+		return -1;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (host_file_find_u64(text, keys[i], &kib) || kib > UINT32_MAX * UNITS_KIB)
+			return -1;
+		sum += kib * UNITS_KIB;
+	}
+	return (int64_t)units_pages(sum);
 }
 
 int host_pagemap_probe(void)

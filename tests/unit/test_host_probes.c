@@ -5,8 +5,10 @@
  */
 #include "fixture_root.h"
 #include "sevpinbench/host.h"
+#include "sevpinbench/host_moves.h"
 #include "sevpinbench/host_msr.h"
 #include "sevpinbench/host_pagemap.h"
+#include "sevpinbench/host_zones.h"
 #include "sevpinbench/snp_status.h"
 
 #include <check.h>
@@ -77,6 +79,122 @@ START_TEST(pagemap)
 }
 END_TEST
 
+/* Frames in runs, and one alone; flags a frame each. */
+START_TEST(kinds)
+{
+	struct host_page page[] = {{.frame = 3}, {.frame = 4}, {.frame = 0},
+				   {.frame = 1}, {.frame = 5}, {.frame = 6}};
+	const uint64_t flags[] = {0, 1ULL << 24, 0, 1ULL << 22, 1ULL << 17, 0, 3ULL << 22};
+	char path[PATH_MAX];
+	FILE *out;
+
+	make_root();
+	put("/proc/kpageflags", "");
+	ck_assert_int_eq(host_file_path("/proc/kpageflags", path, sizeof(path)), 0);
+	out = fopen(path, "w");
+	ck_assert_uint_eq(fwrite(flags, sizeof(flags), 1, out), 1);
+	fclose(out);
+	ck_assert_int_eq(host_pagemap_kinds(page, 6), 0);
+	ck_assert(page[0].huge && page[1].huge && !page[2].huge && !page[3].huge && page[5].huge);
+	ck_assert(page[3].zero && !page[0].zero && !page[4].huge && !page[4].zero);
+	page[2].frame = 7; /* behind the end */
+	ck_assert_int_eq(host_pagemap_kinds(page, 6), -EIO);
+}
+END_TEST
+
+START_TEST(resident)
+{
+	unsigned char *memory = malloc(8 << 20);
+	int64_t before = host_pagemap_resident_pages(), after;
+
+	ck_assert_ptr_nonnull(memory);
+	ck_assert_int_gt(before, 0);
+	for (size_t i = 0; i < 8 << 20; i += 4096)
+		((volatile unsigned char *)memory)[i] = 1;
+	after = host_pagemap_resident_pages();
+	ck_assert_int_ge(after - before, 2040);
+	ck_assert_int_le(after - before, 2200);
+	free(memory);
+	make_root();
+	ck_assert_int_eq(host_pagemap_resident_pages(), -1);
+	put("/proc/self/smaps_rollup", "Rss: 40 kB\nPrivate_Hugetlb: 2048 kB\n");
+	ck_assert_int_eq(host_pagemap_resident_pages(), -1);
+	put("/proc/self/smaps_rollup",
+	    "Rss: 40 kB\nPrivate_Hugetlb: 2048 kB\nShared_Hugetlb: 4 kB\n");
+	ck_assert_int_eq(host_pagemap_resident_pages(), 10 + 512 + 1);
+}
+END_TEST
+
+/* Cut from a host with kernelcore=; the second zone has no memory. */
+START_TEST(zones)
+{
+	struct host_zone zone[HOST_ZONES];
+
+	make_root();
+	ck_assert_int_eq(host_zones_collect(zone, HOST_ZONES), -ENOENT);
+	put("/proc/zoneinfo",
+	    "Node 0, zone      DMA\n  per-node stats\n        spanned  4095\n"
+	    "  cpu: 0\n              high:  0\n  start_pfn:           1\n"
+	    "Node 0, zone   Device\n        spanned  0\n  start_pfn:           0\n"
+	    "Node 1, zone   Normal\n        spanned  8000\n  start_pfn: 5000\n"
+	    "Node 1, zone  Movable\n        spanned  100\n  start_pfn: 6000\n");
+	ck_assert_int_eq(host_zones_collect(zone, HOST_ZONES), 3);
+	ck_assert_int_eq(host_zones_collect(zone, 1), 1);
+	ck_assert_int_eq(zone[2].node, 1);
+	ck_assert(zone[2].movable && !zone[0].movable && !zone[1].movable);
+	ck_assert_uint_eq(zone[0].first_frame, 1);
+	ck_assert_uint_eq(zone[0].frames, 4095);
+	ck_assert(!host_zones_is_movable(zone, 3, 5999) && host_zones_is_movable(zone, 3, 6000));
+	ck_assert(host_zones_is_movable(zone, 3, 6099) && !host_zones_is_movable(zone, 3, 6100));
+	ck_assert(!host_zones_is_movable(zone, 3, 0) &&
+		  !host_zones_is_movable(zone, 3, UINT64_MAX));
+}
+END_TEST
+
+/* What the kernel is asked, and how its answers are told apart. */
+static const struct {
+	int advised, collapsed, expected;
+} answers[] = {{0, 0, 1},
+	       {0, -EAGAIN, 0},
+	       {0, -EINVAL, -EINVAL},
+	       {0, -ENOMEM, -ENOMEM},
+	       {-EINVAL, 0, -EINVAL}};
+static int answer, asked;
+
+int __wrap_sys_madvise(void *addr, size_t bytes, int advice);
+int __wrap_sys_madvise(void *addr, size_t bytes, int advice)
+{
+	ck_assert_ptr_eq(addr, &answer);
+	ck_assert_uint_eq(bytes, 4096);
+	asked += advice == 25;
+	return advice == 25 ? answers[answer].collapsed : answers[answer].advised;
+}
+
+START_TEST(collapse)
+{
+	answer = _i;
+	ck_assert_int_eq(host_moves_collapse(&answer, 4096), answers[_i].expected);
+	ck_assert_int_eq(asked, answers[_i].advised ? 0 : answers[_i].collapsed == -EAGAIN ? 5 : 1);
+}
+END_TEST
+
+START_TEST(compact)
+{
+	char path[PATH_MAX], said[8] = "";
+	FILE *in;
+
+	make_root();
+	ck_assert_int_eq(host_moves_compact(), -ENOENT);
+	put("/proc/sys/vm/compact_memory", "");
+	ck_assert_int_eq(host_moves_compact(), 0);
+	ck_assert_int_eq(host_file_path("/proc/sys/vm/compact_memory", path, sizeof(path)), 0);
+	in = fopen(path, "r");
+	ck_assert_ptr_nonnull(fgets(said, sizeof(said), in));
+	fclose(in);
+	ck_assert_str_eq(said, "1");
+}
+END_TEST
+
 static void check_misc(const char *resource, int64_t capacity, int64_t used, int64_t limit,
 		       int64_t limit_used)
 {
@@ -136,13 +254,14 @@ END_TEST
 
 static Suite *host_probes_suite(void)
 {
-	const TTest *const test[] = {msr, pagemap, misc, snp};
+	const TTest *const test[] = {msr, pagemap, kinds, resident, zones, compact, misc, snp};
 	TCase *tcase = tcase_create("host_probes");
 	Suite *suite = suite_create("host_probes");
 
 	tcase_add_checked_fixture(tcase, NULL, drop_root);
 	for (size_t i = 0; i < LENGTH(test); i++)
 		tcase_add_test(tcase, test[i]);
+	tcase_add_loop_test(tcase, collapse, 0, LENGTH(answers));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

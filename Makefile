@@ -28,7 +28,7 @@ LAUNCH   = sample vcpu_team steps pin_points observe launch
 CAMPAIGN = record plan preflight campaign
 CHECK    = check context experiment check_machine check_processor check_kvm check_firmware \
 	   check_memory check_limits check_kernel check_pinning check_timing
-AUDIT    = audit expect story holder audit_counted audit_pages audit_released audit_limit \
+AUDIT    = audit expect story probes holder audit_counted audit_pages audit_unmovable audit_released audit_limit \
 	   audit_regions audit_flushes
 REPORT   = plain_text cell_summary cell_view result_table table_meaning table_audit table_touch \
 	   json_alloc json_stream json_at json_field json_tables json_out json_host json_counts \

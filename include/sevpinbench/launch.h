@@ -13,11 +13,14 @@
 #include "sevpinbench/kernel_pinning.h"
 #include "sevpinbench/pin_counters.h"
 #include "sevpinbench/sample.h"
+#include "sevpinbench/vm.h"
 #include <stdbool.h>
 #include <stdint.h>
 
 /* A guest that is held between two steps of its start. */
 struct launch_view {
+	/* After PHASE_TOUCH memslots and regions may be taken from it: its vCPUs run no more. */
+	struct vm *vm;
 	const struct guest_memory *memory;
 	uint64_t boot_bytes;  /* the boot area at its start */
 	uint64_t touch_pages; /* behind it: what the guest touches, or has touched */

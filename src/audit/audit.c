@@ -14,9 +14,9 @@
 
 #define CHUNK_BYTES (2 * UNITS_MIB) /* as "run" has it by default */
 
-const struct audit_subject *const audit_subjects[] = {&audit_counted,  &audit_pages,
-						      &audit_released, &audit_limit,
-						      &audit_regions,  &audit_flushes};
+const struct audit_subject *const audit_subjects[] = {
+	&audit_counted, &audit_pages,	&audit_unmovable, &audit_released,
+	&audit_limit,	&audit_regions, &audit_flushes};
 const size_t audit_subject_count = LENGTH(audit_subjects);
 
 const char consequence_not_pinned[] =
@@ -105,6 +105,17 @@ const struct story *context_story(struct audit_context *c, enum story_name name,
 	else if (s->result < 0)
 		audit_fault(r, &s->sample.failure);
 	return s && s->result == 0 ? s : NULL;
+}
+
+const struct story *context_seen_story(struct audit_context *c, enum story_name name,
+				       struct audit_result *r)
+{
+	const struct story *s = context_story(c, name, r);
+
+	if (!s || !s->look_err)
+		return s;
+	audit_unseen(r, s->look_err, "page frame numbers");
+	return NULL;
 }
 
 bool audit_matches(const struct audit_test *test, const char *wanted)

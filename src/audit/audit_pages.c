@@ -3,38 +3,31 @@
 #include "context.h"
 
 #include "sevpinbench/boot.h"
+#include "sevpinbench/guest_memory.h"
 #include "sevpinbench/pin.h"
 #include "sevpinbench/units.h"
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #define MAILBOX_PAGES (BOOT_MAILBOX_BYTES / UNITS_PAGE_BYTES)
+
+/* Of this program itself: stacks, buffers of the C library. */
+#define RESIDENT_SLACK_PAGES 64
 
 #define GUP   "Documentation/core-api/pin_user_pages.rst: FOLL_PIN, FOLL_LONGTERM"
 #define LWSEV "Documentation/virt/kvm/x86/amd-memory-encryption.rst; AMD APM vol. 2, 15.34.6"
 
-/* The same, where pages could be looked at. */
-static const struct story *seen_story(struct audit_context *c, enum story_name name,
-				      struct audit_result *r)
-{
-	const struct story *s = context_story(c, name, r);
-
-	if (s && s->look_err) {
-		audit_unseen(r, s->look_err, "page frame numbers");
-		return NULL;
-	}
-	return s;
-}
-
 /* ---- own pages ---- */
 
 struct owned {
-	uint64_t pages, missing, zero, moved; /* of those that should be pinned */
+	uint64_t pages, missing, zero, shared, moved; /* of those that should be pinned */
 };
 
 /*
  * Pages that should be pinned from the moment on: are they there, not the shared page of zeros,
- * and still the same at the end?
+ * nobody else's, and still the same at the end? Files have a second mapping: theirs are not asked
+ * the third.
  */
 static struct owned count_owned(const struct cell *cell, const struct story *s, enum moment from)
 {
@@ -47,6 +40,8 @@ static struct owned count_owned(const struct cell *cell, const struct story *s, 
 		o.pages++;
 		o.missing += first[i].frame == 0;
 		o.zero += first[i].zero;
+		o.shared +=
+			first[i].shared && !first[i].zero && !guest_memory_is_file(cell->backing);
 		o.moved += first[i].frame && first[i].frame != last[i].frame;
 	}
 	return o;
@@ -71,19 +66,23 @@ static void judge_owned(struct audit_context *c, struct audit_result *r, enum st
 		audit_skip(r, "userfault: what the guest must find missing cannot have been used");
 		return;
 	}
-	s = seen_story(c, name, r);
+	s = context_seen_story(c, name, r);
 	if (!s)
 		return;
 	o = count_owned(&c->cell, s, first_pinned(&c->cell));
-	audit_expect(r,
-		     "%llu pages to be pinned: all there, none the page of zeros, none elsewhere "
-		     "at the end",
-		     (unsigned long long)o.pages);
-	audit_judge(
-		r, o.missing == 0 && o.zero == 0 && o.moved == 0, consequence_not_pinned,
-		"of %llu pages %llu not there, %llu the page of zeros, %llu elsewhere at the end",
-		(unsigned long long)o.pages, (unsigned long long)o.missing,
-		(unsigned long long)o.zero, (unsigned long long)o.moved);
+	audit_expect(
+		r,
+		"%llu pages to be pinned: all there, none the page of zeros, none shared, none "
+		"elsewhere at the end",
+		(unsigned long long)o.pages);
+	audit_judge(r, o.missing == 0 && o.zero == 0 && o.shared == 0 && o.moved == 0,
+		    consequence_not_pinned,
+		    "of %llu pages %llu not there, %llu the page of zeros, %llu shared, %llu "
+		    "elsewhere at "
+		    "the end",
+		    (unsigned long long)o.pages, (unsigned long long)o.missing,
+		    (unsigned long long)o.zero, (unsigned long long)o.shared,
+		    (unsigned long long)o.moved);
 }
 
 static void test_own(struct audit_context *c, struct audit_result *r)
@@ -99,6 +98,39 @@ static void test_own_read(struct audit_context *c, struct audit_result *r)
 static void test_own_written(struct audit_context *c, struct audit_result *r)
 {
 	judge_owned(c, r, STORY_WRITTEN);
+}
+
+/*
+ * By the kernel's count of memory, which has nothing to do with page frames. What is pinned must be
+ * there; what is there must be the guest's, but for some pages of this program's own. A second
+ * mapping is counted once more.
+ */
+static void test_resident(struct audit_context *c, struct audit_result *r)
+{
+	const struct story *s = context_seen_story(c, STORY_ASKED, r);
+	bool twice = pin_has_chunks(c->cell.mechanism) && guest_memory_is_file(c->cell.backing);
+	int64_t least, most = 0, rise;
+
+	if (!s)
+		return;
+	for (uint64_t i = 0; i < s->pages; i++) {
+		const struct host_page *page = &s->page[MOMENT_TOUCHED][i];
+
+		most += page->frame && !page->zero;
+	}
+	least = expect_pages(&c->cell, s, MOMENT_TOUCHED).least;
+	rise = s->resident - s->resident_before;
+	audit_expect(r, "%lld pages to be pinned are resident; %lld of the guest's pages are there",
+		     (long long)least, (long long)most);
+	if (s->resident < 0 || s->resident_before < 0)
+		audit_unseen(r, -EACCES, "/proc/self/smaps_rollup");
+	else if (rise + RESIDENT_SLACK_PAGES < least)
+		audit_fail(r, consequence_not_pinned, "resident: %lld pages more than before",
+			   (long long)rise);
+	else
+		audit_judge(r, rise <= (most << twice) + RESIDENT_SLACK_PAGES,
+			    "the host spends more memory on a guest than the guest has",
+			    "resident: %lld pages more than before", (long long)rise);
 }
 
 /* ---- long-term ---- */
@@ -132,7 +164,7 @@ static void test_long_term(struct audit_context *c, struct audit_result *r)
 		audit_skip(r, "shared memory: fork(2) copies none of it, pinned or not");
 		return;
 	}
-	s = seen_story(c, STORY_ASKED, r);
+	s = context_seen_story(c, STORY_ASKED, r);
 	if (!s)
 		return;
 	pinned = count_copies(&c->cell, s, EXPECT_PINNED, 0, s->pages);
@@ -147,35 +179,48 @@ static void test_long_term(struct audit_context *c, struct audit_result *r)
 		    (unsigned long long)others.copied, (unsigned long long)others.pages);
 }
 
-/* ---- what stays where it is ---- */
-
-static void test_unmovable(struct audit_context *c, struct audit_result *r)
+/*
+ * fork(2) tells pins from all else. Where there is no pin, there may still be a reference, which
+ * keeps pages where they are for now: then small pages cannot be put together to a huge one.
+ */
+static void test_held(struct audit_context *c, struct audit_result *r)
 {
+	const struct story_probes *p;
 	const struct story *s;
 
-	if (c->node_count < 2) {
-		audit_skip(r, "this host has one NUMA node: there is nowhere to move to");
+	if (!context_is_private(c)) {
+		audit_skip(r,
+			   "shared memory: its pages have a reference of the file, pinned or not");
 		return;
 	}
-	s = seen_story(c, STORY_ASKED, r);
+	s = context_seen_story(c, STORY_ASKED, r);
 	if (!s)
 		return;
-	audit_expect(r, "0 of %llu pages to be pinned move to another node, %llu of %llu others do",
-		     (unsigned long long)s->pinned.tried, (unsigned long long)s->unpinned.tried,
-		     (unsigned long long)s->unpinned.tried);
-	if (s->move_err)
-		audit_unseen(r, s->move_err, "move_pages(2)");
-	else if (s->pinned.moved)
-		audit_fail(r, consequence_not_pinned, "moved: %llu of %llu pages to be pinned",
-			   (unsigned long long)s->pinned.moved,
-			   (unsigned long long)s->pinned.tried);
+	p = &s->probes;
+	audit_expect(r, "0 of %llu blocks of 512 pages to be pinned can be made a huge page",
+		     (unsigned long long)p->collapsed.tried);
+	if (p->collapsed.tried == 0)
+		audit_info(
+			r,
+			"no 512 small pages in a row are to be pinned: a reference cannot be told "
+			"from no hold at all");
+	else if (p->collapse_err || p->control_collapsed.moved == 0)
+		audit_info(
+			r,
+			"this kernel makes no huge page of ours either (%s): a reference cannot be "
+			"told from no hold at all",
+			p->collapse_err ? strerror(-p->collapse_err) : "held");
 	else
-		audit_judge(r, s->unpinned.moved == s->unpinned.tried, consequence_too_much,
-			    "moved: 0 of %llu pages to be pinned, %llu of %llu others",
-			    (unsigned long long)s->pinned.tried,
-			    (unsigned long long)s->unpinned.moved,
-			    (unsigned long long)s->unpinned.tried);
+		audit_judge(
+			r, p->collapsed.moved == 0,
+			"nothing holds the guest's memory, not even a reference: the host moves it "
+			"whenever it likes",
+			"made a huge page: %llu of %llu blocks to be pinned, and our own",
+			(unsigned long long)p->collapsed.moved,
+			(unsigned long long)p->collapsed.tried);
 }
+
+/* ---- launch ---- */
 
 static void test_launch(struct audit_context *c, struct audit_result *r)
 {
@@ -187,7 +232,7 @@ static void test_launch(struct audit_context *c, struct audit_result *r)
 		audit_skip(r, "a vm guest's memory is not encrypted at launch");
 		return;
 	}
-	s = seen_story(c, STORY_ASKED, r);
+	s = context_seen_story(c, STORY_ASKED, r);
 	if (!s)
 		return;
 	pages = s->boot_pages - MAILBOX_PAGES;
@@ -215,11 +260,11 @@ static void test_huge(struct audit_context *c, struct audit_result *r)
 	char pins[32];
 
 	if (c->cell.backing == BACKING_ANON || c->cell.backing == BACKING_MEMFD) {
-		audit_skip(r, "backing %s has small pages; --backing thp or hugetlb-2M",
+		audit_skip(r, "backing %s has small pages; --backing thp, hugetlb-2M or hugetlb-1G",
 			   words_text(&words_backing, c->cell.backing));
 		return;
 	}
-	s = seen_story(c, STORY_WRITTEN, r);
+	s = context_seen_story(c, STORY_WRITTEN, r);
 	if (!s)
 		return;
 	for (uint64_t i = 0; i < s->pages; i++) {
@@ -254,12 +299,19 @@ static const struct audit_test tests[] = {
 	 "memory that the host has written before it is registered is pinned as the guest's own "
 	 "pages, too",
 	 GUP, test_own_written},
+	{"own-pages-resident",
+	 "this process has become resident in what is pinned, and in no more than the guest's "
+	 "pages",
+	 "Documentation/filesystems/proc.rst: Rss", test_resident},
 	{"long-term",
 	 "pins are pins (FOLL_PIN), not plain references: fork(2) copies the pages that should be "
 	 "pinned, and no others",
 	 GUP, test_long_term},
-	{"unmovable", "move_pages(2) leaves pinned pages where they are, and moves the others", GUP,
-	 test_unmovable},
+	{"long-term-held",
+	 "pages that should be pinned are held at least by a reference: MADV_COLLAPSE cannot make "
+	 "huge "
+	 "pages of them",
+	 "madvise(2): MADV_COLLAPSE; mm/khugepaged.c: is_refcount_suitable()", test_held},
 	{"launch-pages",
 	 "pages that were encrypted at launch stay where they are from then on, pinned in every "
 	 "mode",

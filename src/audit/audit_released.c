@@ -4,6 +4,7 @@
 
 #include "sevpinbench/sev.h"
 #include <errno.h>
+#include <string.h>
 #include <sys/wait.h>
 
 #define CLOSING "virt/kvm/kvm_main.c: kvm_destroy_vm(); arch/x86/kvm/svm/sev.c: sev_vm_destroy()"
@@ -35,6 +36,21 @@ static void test_close(struct audit_context *c, struct audit_result *r)
 		   pins[PIN_BOUNDARY_AFTER_DESTROY].host_pages);
 }
 
+/* On demand there is nothing to give back of a guest that has never run. */
+static void unregister_run(struct audit_context *c, struct audit_result *r)
+{
+	const struct story *s = context_story(c, STORY_UNREGISTERED, r);
+
+	if (!s)
+		return;
+	if (s->taken.err)
+		audit_fail(r, consequence_leak, "unregistering failed: %s",
+			   strerror(-s->taken.err));
+	else
+		judge_left(r, s->sample.pins[PIN_BOUNDARY_BEFORE].host_pages, s->taken.before,
+			   s->taken.after);
+}
+
 static void test_unregister(struct audit_context *c, struct audit_result *r)
 {
 	int64_t before = pin_counters_host_pages(&c->launch.counters), held;
@@ -44,6 +60,10 @@ static void test_unregister(struct audit_context *c, struct audit_result *r)
 
 	if (c->cell.guest_type == GUEST_TYPE_VM || c->cell.pin == PIN_MODE_NONE) {
 		audit_skip(r, "nothing is registered with KVM");
+		return;
+	}
+	if (c->cell.mechanism == PIN_MECHANISM_KVM_DEMAND) {
+		unregister_run(c, r);
 		return;
 	}
 	err = holder_open(&h, c, &f);
@@ -57,6 +77,45 @@ static void test_unregister(struct audit_context *c, struct audit_result *r)
 	else /* while the VM is still there */
 		judge_left(r, before, held, settled_pages(c, before));
 	holder_close(&h);
+}
+
+/*
+ * Pins are of what is registered, not of memslots: these come and go while the memory stays the
+ * guest's. A kernel that pins at the fault may give back what can no longer fault, then all of it.
+ */
+static void test_memslot(struct audit_context *c, struct audit_result *r)
+{
+	const struct story *s = context_story(c, STORY_SLOTLESS, r);
+	const struct story_taken *t;
+	int64_t before, end, kept, held;
+
+	if (!s)
+		return;
+	t = &s->taken;
+	before = s->sample.pins[PIN_BOUNDARY_BEFORE].host_pages;
+	end = s->sample.pins[PIN_BOUNDARY_AFTER_DESTROY].host_pages;
+	held = t->before - before;
+	kept = t->after - before;
+	audit_expect(r, "%lld pages pinned without memslots%s, 0 after the guest's end",
+		     (long long)held,
+		     c->cell.mechanism == PIN_MECHANISM_KVM_DEMAND ? " (or none)" : "");
+	if (t->err)
+		audit_fail(r, consequence_leak, "deleting a memslot failed: %s", strerror(-t->err));
+	else if (before < 0 || end < 0 || t->before < 0 || t->after < 0)
+		audit_unseen(r, -EACCES, "the pin counters");
+	else if (end != before)
+		audit_fail(r, consequence_leak, "%lld pages pinned, %lld after the guest's end",
+			   (long long)held, (long long)(end - before));
+	else if (held == 0 && kept == 0)
+		audit_info(r, "nothing was pinned, and nothing is left");
+	else
+		audit_judge(r,
+			    kept == held ||
+				    (c->cell.mechanism == PIN_MECHANISM_KVM_DEMAND && kept == 0),
+			    "memory is still registered and pinned no more: when the guest gets it "
+			    "back, it can be moved",
+			    "%lld pages pinned, %lld without memslots, 0 after the guest's end",
+			    (long long)held, (long long)kept);
 }
 
 static void test_kill(struct audit_context *c, struct audit_result *r)
@@ -106,6 +165,13 @@ static const struct audit_test tests[] = {
 	 test_close},
 	{"released-unregister", "unregistering gives a region's pins back while the VM goes on",
 	 "Documentation/virt/kvm/api.rst: KVM_MEMORY_ENCRYPT_UNREG_REGION", test_unregister},
+	{"released-memslot",
+	 "a guest whose memslots are deleted keeps the pins of what is registered, and has none "
+	 "when "
+	 "it has ended",
+	 "Documentation/virt/kvm/x86/amd-memory-encryption.rst: registered until "
+	 "unregistered; " CLOSING,
+	 test_memslot},
 	{"released-kill", "a guest whose process is killed (SIGKILL) has given its pins back",
 	 CLOSING, test_kill},
 	{"released-exec", "a guest whose process executes another program has given its pins back",

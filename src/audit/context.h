@@ -49,6 +49,10 @@ void audit_fault(struct audit_result *r, const struct fault *f);
 const struct story *context_story(struct audit_context *c, enum story_name name,
 				  struct audit_result *r);
 
+/* The same, where pages could be looked at. */
+const struct story *context_seen_story(struct audit_context *c, enum story_name name,
+				       struct audit_result *r);
+
 /* PASS where so, else FAIL; both with what was found. */
 #define audit_judge(r, right, consequence, ...)                      \
 	do {                                                         \
@@ -62,7 +66,7 @@ const struct story *context_story(struct audit_context *c, enum story_name name,
 extern const char consequence_not_pinned[], consequence_too_much[], consequence_leak[],
 	consequence_flushes[];
 
-extern const struct audit_subject audit_counted, audit_pages, audit_limit, audit_released,
-	audit_regions, audit_flushes;
+extern const struct audit_subject audit_counted, audit_pages, audit_unmovable, audit_limit,
+	audit_released, audit_regions, audit_flushes;
 
 #endif

@@ -2,18 +2,15 @@
 /* story: one guest from its start to its end, and all that was seen of its memory. */
 #include "story.h"
 
-#include "context.h"
+#include "holder.h"
+#include "probes.h"
 #include "sevpinbench/pin.h"
-#include "sevpinbench/sys.h"
+#include "sevpinbench/sev.h"
 #include "sevpinbench/units.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#define MOVES_MAX 64 /* pages of a kind that are tried: enough to tell */
+#include <string.h>
 
 enum pretouch { PRETOUCH_NOT, PRETOUCH_READ, PRETOUCH_WRITE };
 
@@ -21,10 +18,11 @@ enum pretouch { PRETOUCH_NOT, PRETOUCH_READ, PRETOUCH_WRITE };
 static const struct story_plan {
 	enum pretouch pretouch;
 	bool looks;		/* at every page, at every moment */
+	bool probes;		/* and at what the kernel can do with them */
 	unsigned touch_percent; /* of the guest; of 0, so many pages: */
 	unsigned touch_pages;
 } plans[STORY_COUNT] = {
-	[STORY_ASKED] = {.looks = true, .touch_percent = 50},
+	[STORY_ASKED] = {.looks = true, .probes = true, .touch_percent = 50},
 	[STORY_READ] = {.pretouch = PRETOUCH_READ, .looks = true, .touch_percent = 50},
 	[STORY_WRITTEN] = {.pretouch = PRETOUCH_WRITE, .looks = true, .touch_percent = 50},
 	[STORY_IDLE] = {.touch_pages = 0},
@@ -33,6 +31,8 @@ static const struct story_plan {
 	[STORY_REGION_FIRST] = {.touch_percent = 100},
 	[STORY_MEMSLOT_FIRST] = {.touch_percent = 50},
 	[STORY_NODE] = {.touch_percent = 50},
+	[STORY_SLOTLESS] = {.touch_percent = 50},
+	[STORY_UNREGISTERED] = {.touch_percent = 50},
 };
 
 /* At the end of which phase a moment is; the last that comes of several is meant. */
@@ -84,52 +84,6 @@ static void pretouch(const struct guest_memory *m, enum pretouch how)
 	}
 }
 
-/*
- * See the memory as a child does. fork(2) copies at once what has a long-term pin, as it could not
- * be copied later, and shares all else: so the child's frames differ where a page is pinned.
- */
-static int look_in_child(const struct guest_memory *m, struct host_page *page, uint64_t pages)
-{
-	size_t bytes = pages * sizeof(*page);
-	void *shared;
-	int status = 0, err;
-	pid_t child;
-
-	err = sys_mmap(&shared, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (err < 0)
-		return err;
-	child = fork();
-	if (child == 0)
-		_exit(-host_pagemap_frames(m->host, pages, shared));
-	err = child < 0 ? -errno : 0;
-	if (!err && waitpid(child, &status, 0) == child)
-		err = WIFEXITED(status) ? -WEXITSTATUS(status) : -EIO;
-	for (uint64_t i = 0; i < pages && !err; i++)
-		page[i] = ((const struct host_page *)shared)[i];
-	sys_munmap(&shared, bytes);
-	return err;
-}
-
-/* Try to move some pages of which this is expected, each to the node where it is not. */
-static int try_moves(const struct teller *t, const struct guest_memory *m, enum expectation e,
-		     struct story_moves *moves)
-{
-	const int *node = t->context->node;
-	int r = 0;
-
-	for (uint64_t i = 0; i < t->story->pages && moves->tried < MOVES_MAX && r >= 0; i++) {
-		void *page = m->host + i * UNITS_PAGE_BYTES;
-
-		if (t->story->page[MOMENT_TOUCHED][i].frame == 0 ||
-		    expect_page(t->cell, t->story, MOMENT_TOUCHED, i) != e)
-			continue;
-		r = host_numa_move(page, host_numa_node_of(page) == node[0] ? node[1] : node[0]);
-		moves->tried++;
-		moves->moved += r > 0;
-	}
-	return r < 0 ? r : 0;
-}
-
 /* Pins ever made on the two nodes, less those given back. */
 static void count_nodes(struct audit_context *c, int64_t *pages)
 {
@@ -152,14 +106,30 @@ static void look(struct teller *t, enum moment at, const struct launch_view *v)
 	err = host_pagemap_frames(v->memory->host, s->pages, s->page[at]);
 	if (!err)
 		err = host_pagemap_kinds(s->page[at], s->pages);
-	if (!err && at == MOMENT_TOUCHED)
-		err = look_in_child(v->memory, s->child, s->pages);
+	if (!err && at == MOMENT_TOUCHED) {
+		s->resident = host_pagemap_resident_pages();
+		if (t->plan->probes)
+			err = probe_child(v->memory, s->child, s->pages);
+	}
 	s->look_err = err;
-	if (err || at != MOMENT_TOUCHED || t->context->node_count < 2)
-		return;
-	s->move_err = try_moves(t, v->memory, EXPECT_PINNED, &s->pinned);
-	if (!s->move_err)
-		s->move_err = try_moves(t, v->memory, EXPECT_FREE, &s->unpinned);
+	if (!err && at == MOMENT_TOUCHED && t->plan->probes)
+		probe_all(t->context, t->cell, s, v->memory);
+}
+
+/* As a VMM does that takes memory from its guest; or, in one piece, as at the guest's end. */
+static void take_memory(struct teller *t, const struct launch_view *v)
+{
+	struct story_taken *taken = &t->story->taken;
+	const struct guest_memory *m = v->memory;
+	struct guest_memory_slot slot[GUEST_MEMORY_SLOTS];
+	int n = t->plan == &plans[STORY_SLOTLESS] ? guest_memory_slots(m, slot) : 0;
+
+	taken->before = pin_counters_host_pages(&t->context->launch.counters);
+	for (int i = 0; i < n && taken->err == 0; i++)
+		taken->err = vm_set_memory(v->vm, (uint32_t)i, slot[i].gpa, 0, slot[i].host, NULL);
+	if (t->plan == &plans[STORY_UNREGISTERED])
+		taken->err = sev_unregister_region(v->vm, m->host, m->bytes, NULL);
+	taken->after = pin_counters_host_pages(&t->context->launch.counters);
 }
 
 static void on_pause(void *arg, enum phase done, const struct launch_view *v)
@@ -167,6 +137,8 @@ static void on_pause(void *arg, enum phase done, const struct launch_view *v)
 	struct teller *t = arg;
 	int64_t now[2];
 
+	if (done == PHASE_MEM_MAP)
+		t->story->resident_before = host_pagemap_resident_pages();
 	if (done == PHASE_MEM_MAP && t->plan->pretouch)
 		pretouch(v->memory, t->plan->pretouch);
 	if (done == PHASE_TOUCH) {
@@ -178,6 +150,19 @@ static void on_pause(void *arg, enum phase done, const struct launch_view *v)
 		if (moments[i].phase == done)
 			look(t, moments[i].moment, v);
 	}
+	if (done == PHASE_TOUCH &&
+	    (t->plan == &plans[STORY_SLOTLESS] || t->plan == &plans[STORY_UNREGISTERED]))
+		take_memory(t, v);
+}
+
+/* Written, so that what is seen does not count as memory that the guest has become resident in. */
+static struct host_page *make_pages(uint64_t pages)
+{
+	struct host_page *page = reallocarray(NULL, pages, sizeof(*page));
+
+	if (page)
+		memset(page, 0, pages * sizeof(*page));
+	return page;
 }
 
 static int make_room(struct story *s, uint64_t pages)
@@ -185,10 +170,10 @@ static int make_room(struct story *s, uint64_t pages)
 	bool all = true;
 
 	for (int i = 0; i < MOMENT_COUNT; i++) {
-		s->page[i] = calloc(pages, sizeof(*s->page[i]));
+		s->page[i] = make_pages(pages);
 		all = all && s->page[i];
 	}
-	s->child = calloc(pages, sizeof(*s->child));
+	s->child = make_pages(pages);
 	return all && s->child ? 0 : -ENOMEM;
 }
 

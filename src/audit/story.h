@@ -24,8 +24,10 @@ enum story_name {
 	STORY_REGION_FIRST,  /* pinned before KVM knows the memory, */
 	STORY_MEMSLOT_FIRST, /* and the other way round */
 	STORY_NODE,	     /* on one of two nodes */
+	STORY_SLOTLESS,	     /* its memslots are deleted when it has touched what it does, */
+	STORY_UNREGISTERED,  /* or its memory is unregistered */
 };
-#define STORY_COUNT 9
+#define STORY_COUNT 11
 
 /* When pages are looked at. */
 enum moment {
@@ -37,8 +39,27 @@ enum moment {
 };
 #define MOMENT_COUNT 5
 
+/* An experiment on some pages: how many were tried, and how many are elsewhere now. */
 struct story_moves {
 	uint64_t tried, moved;
+};
+
+/* What the kernel can do with pages once the guest has touched what it does; done in this order. */
+struct story_probes {
+	int move_err;				    /* move_pages(2) to the other node */
+	struct story_moves to_node, others_to_node; /* pages that should be pinned, and others */
+	int compact_err;			    /* compaction of all memory */
+	struct story_moves compacted, others_compacted, control_compacted;
+	int collapse_err;		      /* MADV_COLLAPSE, on whole huge pages' worth */
+	struct story_moves collapsed;	      /* of which all should be pinned */
+	struct story_moves control_collapsed; /* of our own */
+};
+
+/* The host's pins before and after memory was taken from a guest that is still there; -1 unknown.
+ */
+struct story_taken {
+	int err; /* it could not be */
+	int64_t before, after;
 };
 
 struct story {
@@ -48,9 +69,10 @@ struct story {
 	int look_err;			      /* pages could not be looked at */
 	struct host_page *page[MOMENT_COUNT]; /* NULL where nobody looked */
 	struct host_page *child;	      /* as a child saw them, forked last of all */
-	int move_err;			      /* of the moves to the other node, done after that */
-	struct story_moves pinned, unpinned;  /* by what is expected to be pinned */
-	int64_t node_rise[2];		      /* pins on the context's two nodes until touched */
+	struct story_probes probes;	      /* where the plan has them */
+	int64_t resident_before, resident; /* this process's pages: none of the guest's, touched */
+	struct story_taken taken;
+	int64_t node_rise[2]; /* pins on the context's two nodes until touched */
 };
 
 /*

@@ -206,8 +206,9 @@ static int timed(struct launch *l, const struct step *step, struct sample *out, 
 static void hold(struct launch *l, enum phase done)
 {
 	const struct launch_options *o = &l->options;
-	const struct start *s = l->start;
+	struct start *s = l->start;
 	const struct launch_view view = {
+		.vm = &s->vm,
 		.memory = &s->memory,
 		.boot_bytes = boot_area_bytes(s->cell->guest_bytes, s->boot.pages_1g),
 		.touch_pages = boot_touch_pages(s->cell->guest_bytes, s->cell->touch_bytes,

@@ -128,7 +128,8 @@ static void test_resident(struct audit_context *c, struct audit_result *r)
 		audit_fail(r, consequence_not_pinned, "resident: %lld pages more than before",
 			   (long long)rise);
 	else
-		audit_judge(r, rise <= (most << twice) + RESIDENT_SLACK_PAGES,
+		audit_judge(r,
+			    rise <= most + (twice ? (int64_t)s->pages : 0) + RESIDENT_SLACK_PAGES,
 			    "the host spends more memory on a guest than the guest has",
 			    "resident: %lld pages more than before", (long long)rise);
 }

@@ -12,7 +12,8 @@
 #include <unistd.h>
 
 #define MOVES_MAX     64 /* pages of a kind that are tried: enough to tell */
-#define BLOCKS_MAX    4	 /* the same of huge pages */
+#define MOVE_TRIES    3
+#define BLOCKS_MAX    4 /* the same of huge pages */
 #define BLOCK_BYTES   (2 * UNITS_MIB)
 #define BLOCK_PAGES   (BLOCK_BYTES / UNITS_PAGE_BYTES)
 #define CONTROL_BYTES (4 * BLOCK_BYTES)
@@ -42,20 +43,33 @@ int probe_child(const struct guest_memory *m, struct host_page *page, uint64_t p
 
 /* ---- to another node ---- */
 
+/* Whoever has the page for a moment, as the kernel's own lists do, keeps it: it is tried again. */
+static int move_away(const struct audit_context *c, void *page)
+{
+	int r = 0;
+
+	for (int i = 0; i < MOVE_TRIES && r == 0; i++)
+		r = host_numa_move(page,
+				   host_numa_node_of(page) == c->node[0] ? c->node[1] : c->node[0]);
+	return r;
+}
+
 /* Try to move some pages of which this is expected, each to the node where it is not. */
 static int try_moves(const struct audit_context *c, const struct cell *cell, const struct story *s,
 		     const struct guest_memory *m, enum expectation e, struct story_moves *moves)
 {
+	uint64_t step;
 	int r = 0;
 
-	for (uint64_t i = 0; i < s->pages && moves->tried < MOVES_MAX && r >= 0; i++) {
+	/* A huge page moves as one, to and fro if each of its pages were moved. */
+	for (uint64_t i = 0; i < s->pages && moves->tried < MOVES_MAX && r >= 0; i += step) {
 		void *page = m->host + i * UNITS_PAGE_BYTES;
 
+		step = s->page[MOMENT_TOUCHED][i].huge ? BLOCK_PAGES - i % BLOCK_PAGES : 1;
 		if (s->page[MOMENT_TOUCHED][i].frame == 0 ||
 		    expect_page(cell, s, MOMENT_TOUCHED, i) != e)
 			continue;
-		r = host_numa_move(page,
-				   host_numa_node_of(page) == c->node[0] ? c->node[1] : c->node[0]);
+		r = move_away(c, page);
 		moves->tried++;
 		moves->moved += r > 0;
 	}

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# sevhost: --module build/kernel/KERNEL/kvm-amd.ko
+# sevhost: --nodes 2 --cpus 2 --module build/kernel/KERNEL/kvm-amd.ko
 # A kvm_amd that pins eagerly or on demand, as its parameter says: both in one campaign.
 # shellcheck source=SCRIPTDIR/lib.sh
 . /files/lib.sh

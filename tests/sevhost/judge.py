@@ -179,14 +179,14 @@ def demand(kernel, document):
 
 
 def audit(kernel, name, document):
-    """The verdicts, a test each, against those that are on record for this kernel."""
+    """The verdicts, a test each, against those on record for this kernel: PASS, or PASS/INFO where luck decides."""
     with open(f"tests/golden/audit-{kernel}.txt", encoding="utf-8") as file:
         recorded = [line.split() for line in file if not line.startswith("#")]
     recorded = {test: verdict for guest, test, verdict in recorded if guest == name}
     found = {test["id"]: test for test in document["tests"]}
     wrong = [f"{test}: {found[test]['verdict'] if test in found else 'not made'}, recorded {verdict}"
              + (f": {found[test]['found']}" if test in found else "")
-             for test, verdict in recorded.items() if test not in found or found[test]["verdict"] != verdict]
+             for test, verdict in recorded.items() if test not in found or found[test]["verdict"] not in verdict.split("/")]
     wrong += [f"{test}: not on record" for test in found if test not in recorded]
     check(f"{name}: the verdicts on record", wrong)
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# sevhost: --nodes 2 --cpus 2
+# sevhost: --nodes 2 --cpus 2 --append movablecore=1G
 # Two NUMA nodes: what is pinned is pinned where it was asked for.
 # shellcheck source=SCRIPTDIR/lib.sh
 . /files/lib.sh

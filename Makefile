@@ -20,7 +20,7 @@ WARNINGS   = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wc
 BASE     = fault units clock words sys file_beside stop
 HOST     = host_file cgroup cpu memory numa pin_counters flush_counter kernel_pinning host \
 	   host_msr host_pagemap
-STATS    = summary line histogram random
+STATS    = summary line histogram random sort rank_sum two_samples shift serial
 KVM      = vm vcpu sev guest_stats snp_status
 GUEST    = guest_memory boot payload
 PIN      = ledger pin io_uring kvm_region userfault

@@ -30,19 +30,21 @@ CHECK    = check context experiment check_machine check_processor check_kvm chec
 	   check_memory check_limits check_kernel check_pinning check_timing
 AUDIT    = audit expect story holder audit_counted audit_pages audit_released audit_limit \
 	   audit_regions audit_flushes
+COMPARE  = metric cell_fields compare_side row compare gate
 REPORT   = plain_text cell_summary cell_view result_table table_meaning table_touch \
 	   json_stream json_at json_field json_tables json_out json_host json_counts json_sample \
 	   json_summary json_record_read json_record_write result_json journal \
 	   gnuplot plot_frame plot_startup plot_phases result_plot \
-	   check_table check_json audit_table audit_json
+	   check_table check_json audit_table audit_json \
+	   escape grid compare_text compare_notes compare_table compare_json
 CMD      = main version tool say parse run_values run_options output progress dry_run run check \
-	   audit plot recover
+	   audit sides compare plot recover
 
 LIB_SOURCES = $(BASE:%=src/base/%) $(HOST:%=src/host/%) $(STATS:%=src/stats/%) \
 	      $(KVM:%=src/kvm/%) $(GUEST:%=src/guest/%) $(PIN:%=src/pin/%) \
 	      $(LAUNCH:%=src/launch/%) $(CAMPAIGN:%=src/campaign/%) $(CHECK:%=src/check/%) \
 	      $(AUDIT:%=src/audit/%) \
-	      $(REPORT:%=src/report/%)
+	      $(COMPARE:%=src/compare/%) $(REPORT:%=src/report/%)
 CMD_SOURCES = $(CMD:%=cmd/%)
 
 MAN1 = sevpinbench.1 sevpinbench-run.1 sevpinbench-check.1 sevpinbench-audit.1 \

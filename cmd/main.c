@@ -23,6 +23,7 @@ static const struct verb {
 	{"run", cmd_run, "start guests, measure startup latency and pinned pages"},
 	{"check", cmd_check, "will it work on this host, and if not, what is to be done"},
 	{"audit", cmd_audit, "what do the pins hold? Found out by experiment, told as verdicts"},
+	{"compare", cmd_compare, "by how much do results differ, and is it more than chance?"},
 	{"plot", cmd_plot, "draw the plots of results"},
 	{"recover", cmd_recover, "make a result of the journal of a run that was killed"},
 	{"help", cmd_help, "show this, or the usage of a verb"},

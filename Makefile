@@ -19,7 +19,7 @@ WARNINGS   = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wc
 
 BASE     = fault units clock words sys file_beside stop
 HOST     = host_file cgroup cpu memory numa pin_counters flush_counter kernel_pinning host \
-	   host_msr host_pagemap
+	   host_msr host_pagemap fingerprint
 STATS    = summary line histogram random sort rank_sum two_samples shift serial
 KVM      = vm vcpu sev guest_stats snp_status
 GUEST    = guest_memory boot payload
@@ -36,9 +36,10 @@ REPORT   = plain_text cell_summary cell_view result_table table_meaning table_to
 	   json_summary json_record_read json_record_write result_json journal \
 	   gnuplot plot_frame plot_startup plot_phases result_plot \
 	   check_table check_json audit_table audit_json \
-	   escape grid compare_text compare_notes compare_table compare_json
+	   escape grid compare_text compare_notes compare_table compare_json \
+	   gate_config gate_words gate_text gate_junit
 CMD      = main version tool say parse run_values run_options output progress dry_run run check \
-	   audit sides compare plot recover
+	   audit sides compare gate_output gate baseline_store baseline plot recover
 
 LIB_SOURCES = $(BASE:%=src/base/%) $(HOST:%=src/host/%) $(STATS:%=src/stats/%) \
 	      $(KVM:%=src/kvm/%) $(GUEST:%=src/guest/%) $(PIN:%=src/pin/%) \

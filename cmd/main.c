@@ -24,6 +24,8 @@ static const struct verb {
 	{"check", cmd_check, "will it work on this host, and if not, what is to be done"},
 	{"audit", cmd_audit, "what do the pins hold? Found out by experiment, told as verdicts"},
 	{"compare", cmd_compare, "by how much do results differ, and is it more than chance?"},
+	{"gate", cmd_gate, "did it get worse by more than it may? A verdict for CI"},
+	{"baseline", cmd_baseline, "keep results to gate later ones against"},
 	{"plot", cmd_plot, "draw the plots of results"},
 	{"recover", cmd_recover, "make a result of the journal of a run that was killed"},
 	{"help", cmd_help, "show this, or the usage of a verb"},

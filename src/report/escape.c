@@ -76,7 +76,13 @@ char *escape_csv(const char *text, char *buf, size_t size)
 	return replace(text, "\"", spell_twice, formula ? "\"'" : "\"", "\"", buf, size);
 }
 
-char *escape_github(const char *text, char *buf, size_t size)
+/* Of a message only these are read back, of a property also what ends it. */
+char *escape_github_message(const char *text, char *buf, size_t size)
+{
+	return replace(text, "%\r\n", spell_percent, "", "", buf, size);
+}
+
+char *escape_github_property(const char *text, char *buf, size_t size)
 {
 	return replace(text, "%\r\n:,", spell_percent, "", "", buf, size);
 }

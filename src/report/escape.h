@@ -18,7 +18,8 @@ char *escape_markdown(const char *text, char *buf, size_t size);
 /* A field, always quoted; one that a spreadsheet would take for a formula gets an apostrophe. */
 char *escape_csv(const char *text, char *buf, size_t size);
 
-/* The message, or a property (title=..), of a workflow command of GitHub Actions. */
-char *escape_github(const char *text, char *buf, size_t size);
+/* The message, and a property (title=..), of a workflow command of GitHub Actions. */
+char *escape_github_message(const char *text, char *buf, size_t size);
+char *escape_github_property(const char *text, char *buf, size_t size);
 
 #endif

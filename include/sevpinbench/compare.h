@@ -67,6 +67,8 @@ struct compare_row {
 	struct stats_shift shift; /* Hodges-Lehmann, with its 95% interval; exact: the difference */
 	struct stats_figure relative; /* shift by the base's median; unknown where that is 0 */
 	double inflation;	      /* see stats_inflation() */
+	double drift; /* of the shift, by what wandered on either side (stats_drift()); 0 not shown
+		       */
 	struct stats_test test;
 	double p;		 /* two-sided, adjusted (Holm) for all rows of the comparison */
 	struct stats_shift wide; /* the interval with 5% beyond each end, for the gate */

@@ -58,6 +58,14 @@ int stats_shift(const double *x, size_t m, const double *y, size_t n, double tai
 double stats_inflation(const double *values, const double *sorted, size_t n);
 
 /*
+ * How far the middle of values that wander while they are taken may be from where it would be
+ * another time: a standard deviation, 0 where no wandering is shown. Shown is it where the ranks of
+ * four consecutive quarters differ more than by chance (Kruskal-Wallis, 5%); its size comes from
+ * the steps between the quarters' medians, as of a random walk. From n = 8 on. sorted as above.
+ */
+double stats_drift(const double *values, const double *sorted, size_t n);
+
+/*
  * Holm's adjustment of n p-values for having been asked together: adjusted[i] <= alpha where the
  * hypothesis i may be rejected with a family-wise error of alpha (Holm 1979). adjusted may be p.
  * 0 or -ENOMEM.

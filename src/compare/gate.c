@@ -129,10 +129,45 @@ static bool is_missing(const struct compare_row *r)
 	return r->base.n > 0 && r->new.n == 0;
 }
 
-/* What sources of one side differ by already proves nothing between the sides. */
-static bool is_explained(const struct compare_row *r)
+/*
+ * A host that wanders does so under all cells: where half of all tests see it, it is taken for the
+ * host's, and each figure is held to wander as much as their median (relative to its size). One test
+ * in twenty sees it by chance on either side, and a few of them are not believed.
+ */
+static int find_drift(struct gate *g)
 {
-	return (r->base.disagrees && r->base.apart >= fabs(r->shift.estimate)) ||
+	const struct compare *c = g->compare;
+	double *share = calloc((size_t)c->row_count + 1, sizeof(*share));
+	uint32_t i, n = 0, seen = 0;
+
+	if (!share)
+		return -ENOMEM;
+	for (i = 0; i < c->row_count; i++) {
+		const struct compare_row *r = &c->row[i];
+
+		if (!row_is_tested(r) || compare_metrics[r->metric].unit != COMPARE_NS ||
+		    r->base.median <= 0)
+			continue;
+		n++;
+		if (r->drift > 0)
+			share[seen++] = r->drift / r->base.median;
+	}
+	if (seen * 2 >= n && seen > 0) {
+		stats_sort(share, seen);
+		g->drift = share[seen / 2];
+	}
+	free(share);
+	return 0;
+}
+
+/* What a side's own sources differ by, or the host wandered meanwhile, proves nothing of NEW. */
+static bool is_explained(const struct gate *g, const struct compare_row *r)
+{
+	double drift = g->drift * fabs(r->base.median) *
+		       stats_normal_quantile(g->config.alpha / (g->tested ? g->tested : 1));
+
+	return (!r->exact && r->shift.estimate <= drift) ||
+	       (r->base.disagrees && r->base.apart >= fabs(r->shift.estimate)) ||
 	       (r->new.disagrees && r->new.apart >= fabs(r->shift.estimate));
 }
 
@@ -156,7 +191,7 @@ static enum gate_verdict judge(const struct gate *g, struct gate_row *row, enum 
 
 	if (need == GATE_OFF || r->base.n == 0)
 		return GATE_NOT_JUDGED;
-	if (worse && !is_explained(r))
+	if (worse && !is_explained(g, r))
 		return GATE_FAIL;
 	if (!worse && !is_missing(r) && is_clear(g, row))
 		return GATE_PASS;
@@ -213,7 +248,7 @@ int gate_open(struct gate *g, const struct compare *c, const struct gate_config 
 
 	*g = (struct gate){.compare = c, .config = *config};
 	g->row = calloc((size_t)c->row_count + 1, sizeof(*g->row));
-	if (!g->row || adjust(g)) {
+	if (!g->row || adjust(g) || find_drift(g)) {
 		gate_close(g);
 		return -ENOMEM;
 	}

@@ -136,6 +136,9 @@ static int test(struct compare_row *r, const struct compare_series *a, const dou
 	int err;
 
 	r->inflation = inflation_of(a, a_sorted, b, b_sorted);
+	/* The same host: what is seen on one side may have happened on the other. */
+	r->drift = M_SQRT2 * fmax(stats_drift(a->value, a_sorted, a->n),
+				  stats_drift(b->value, b_sorted, b->n));
 	err = stats_mann_whitney(a_sorted, a->n, b_sorted, b->n, r->inflation, &r->test);
 	if (!err)
 		err = stats_shift(a_sorted, a->n, b_sorted, b->n, TAIL_95, r->inflation, &r->shift);

@@ -94,17 +94,21 @@ static void fill_ranks(const double *x, const double *y, const struct rank_sum *
 }
 
 /*
- * ways[k * stride + s]: in how many ways k of the values seen so far have the (doubled) rank sum
- * s. A value more: with it or without it.
+ * ways[k * stride + s]: in how many ways k of the values seen so far have the (doubled) rank sum s.
+ * A value more: with it or without it. Only sums that k values can have are looked at (not above
+ * those of the k greatest so far), and only k from which all can still be drawn.
  */
 static void count_ways(double *ways, size_t stride, size_t drawn, const uint32_t *twice, size_t all)
 {
-	size_t v, k, s;
+	size_t v, k, s, top, least;
 
 	ways[0] = 1;
 	for (v = 0; v < all; v++) {
-		for (k = v + 1 < drawn ? v + 1 : drawn; k >= 1; k--) {
-			for (s = twice[v]; s < stride; s++)
+		least = drawn + v + 1 > all ? drawn + v + 1 - all : 1;
+		for (k = v + 1 < drawn ? v + 1 : drawn; k >= least && k >= 1; k--) {
+			for (s = v + 1 - k, top = 0; s <= v; s++)
+				top += twice[s];
+			for (s = twice[v]; s <= top; s++)
 				ways[k * stride + s] += ways[(k - 1) * stride + s - twice[v]];
 		}
 	}

@@ -49,6 +49,7 @@ LIB_SOURCES = $(BASE:%=src/base/%) $(HOST:%=src/host/%) $(STATS:%=src/stats/%) \
 CMD_SOURCES = $(CMD:%=cmd/%)
 
 MAN1 = sevpinbench.1 sevpinbench-run.1 sevpinbench-check.1 sevpinbench-audit.1 \
+       sevpinbench-compare.1 sevpinbench-gate.1 sevpinbench-baseline.1 \
        sevpinbench-plot.1 sevpinbench-recover.1
 MAN5 = sevpinbench-result.5
 
@@ -180,7 +181,7 @@ install: all
 	install -m 644 $(MAN1:%=man/%) $(DESTDIR)$(MANDIR)/man1/
 	install -m 644 $(MAN5:%=man/%) $(DESTDIR)$(MANDIR)/man5/
 	install -m 644 README.md LICENSE docs/result.schema.json docs/check.schema.json \
-		docs/audit.schema.json $(DESTDIR)$(DOCDIR)/
+		docs/audit.schema.json docs/compare.schema.json docs/gate.schema.json $(DESTDIR)$(DOCDIR)/
 
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/sevpinbench $(MAN1:%=$(DESTDIR)$(MANDIR)/man1/%) \

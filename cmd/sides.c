@@ -43,6 +43,19 @@ int sides_read(const char *verb, struct compare_side *side, const char *path)
 	return code;
 }
 
+/* A host's text may be hostile: of it the terminal gets plain ASCII. */
+static const char *shown(const struct host_facts *h, unsigned field, char *buf, size_t size)
+{
+	char *p;
+
+	compare_field_text(h, (enum compare_field)field, buf, size);
+	for (p = buf; *p; p++) {
+		if (*p < ' ' || *p > '~')
+			*p = '?';
+	}
+	return buf;
+}
+
 static int refuse(const char *verb, const struct compare_side *base,
 		  const struct compare_source *which, uint32_t differ)
 {
@@ -56,9 +69,8 @@ static int refuse(const char *verb, const struct compare_side *base,
 			continue;
 		fprintf(stderr, "  %s: \"%s\" and \"%s\"\n",
 			words_text(&words_compare_field, field),
-			compare_field_text(&base->source[0].host, (enum compare_field)field, a,
-					   sizeof(a)),
-			compare_field_text(&which->host, (enum compare_field)field, b, sizeof(b)));
+			shown(&base->source[0].host, field, a, sizeof(a)),
+			shown(&which->host, field, b, sizeof(b)));
 	}
 	fputs("  what may differ, because its effect is the question, is said with --allow ",
 	      stderr);

@@ -68,7 +68,8 @@ struct gate {
 	double drift;	 /* of the host while it was measured, as a share of a time; 0 not shown */
 	uint32_t count[GATE_VERDICT_COUNT];
 	uint32_t missing;	   /* cells of the baseline that NEW lacks: can't tell */
-	uint32_t runs;		   /* the most that any required row asks for */
+	uint32_t runs;		   /* the most that any required row asks for, a side */
+	uint32_t more;		   /* the most by which NEW lacks them */
 	struct gate_row *row;	   /* owned; one a row of the comparison */
 	enum gate_verdict verdict; /* GATE_PASS, GATE_FAIL or GATE_CANT_TELL */
 };

@@ -131,8 +131,8 @@ static bool is_missing(const struct compare_row *r)
 
 /*
  * A host that wanders does so under all cells: where half of all tests see it, it is taken for the
- * host's, and each figure is held to wander as much as their median (relative to its size). One test
- * in twenty sees it by chance on either side, and a few of them are not believed.
+ * host's, and each figure is held to wander as much as their median (relative to its size). One
+ * test in twenty sees it by chance on either side, and a few of them are not believed.
  */
 static int find_drift(struct gate *g)
 {
@@ -262,6 +262,8 @@ int gate_open(struct gate *g, const struct compare *c, const struct gate_config 
 		g->count[row->verdict]++;
 		if (row->verdict == GATE_CANT_TELL && row->runs > g->runs)
 			g->runs = row->runs;
+		if (row->verdict == GATE_CANT_TELL && row->runs > row->row->new.n + g->more)
+			g->more = row->runs - row->row->new.n;
 	}
 	sum_up(g);
 	return 0;

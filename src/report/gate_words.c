@@ -24,8 +24,8 @@ static void reason(const struct gate *g, const struct gate_row *r, char *buf, si
 	if (r->verdict == GATE_FAIL && r->row->exact)
 		snprintf(buf, size, "more than the bound, %s", bound);
 	else if (r->verdict == GATE_FAIL)
-		snprintf(buf, size, "more than the bound, %s; p %s%s of %g", bound, p,
-			 p[0] == '<' ? "" : ",", g->config.alpha);
+		snprintf(buf, size, "more than the bound, %s; p %s, allowed %g", bound, p,
+			 g->config.alpha);
 	else if (r->row->new.n == 0)
 		snprintf(buf, size, "NEW did not measure it");
 	else if (r->row->base.disagrees || r->row->new.disagrees)
@@ -76,8 +76,9 @@ char *gate_verdict_sentence(const struct gate *g, char *buf, size_t size)
 					"; NEW lacks %" PRIu32 " cells of the baseline",
 					g->missing);
 	if (g->verdict == GATE_CANT_TELL && g->runs > 0)
-		snprintf(more + used, sizeof(more) - used, "; %" PRIu32 " runs a side would do",
-			 g->runs);
+		snprintf(more + used, sizeof(more) - used,
+			 "; %" PRIu32 " runs a side would do, %" PRIu32 " more of NEW", g->runs,
+			 g->more);
 	snprintf(buf, size,
 		 "%sgate: %s: of %" PRIu32 " figures %" PRIu32 " failed, %" PRIu32
 		 " can't be told, %" PRIu32 " watched ones are noisy%s",

@@ -131,7 +131,7 @@ static bool is_missing(const struct compare_row *r)
 
 /*
  * A host that wanders does so under all cells: where half of all tests see it, it is taken for the
- * host's, and each figure is held to wander as much as their median (relative to its size). One
+ * host's, and each figure is held to wander as much as two thirds of them at most do. One
  * test in twenty sees it by chance on either side, and a few of them are not believed.
  */
 static int find_drift(struct gate *g)
@@ -154,7 +154,7 @@ static int find_drift(struct gate *g)
 	}
 	if (seen * 2 >= n && seen > 0) {
 		stats_sort(share, seen);
-		g->drift = share[seen / 2];
+		g->drift = share[seen * 2 / 3];
 	}
 	free(share);
 	return 0;

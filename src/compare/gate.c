@@ -130,8 +130,8 @@ static bool is_missing(const struct compare_row *r)
 }
 
 /*
- * A host that wanders does so under all cells: where half of all tests see it, it is taken for the
- * host's, and each figure is held to wander as much as two thirds of them at most do. One
+ * A host that wanders does so under all cells: where two of five tests see it, it is taken for the
+ * host's, and each figure is held to wander as much as nine in ten of them at most do. One
  * test in twenty sees it by chance on either side, and a few of them are not believed.
  */
 static int find_drift(struct gate *g)
@@ -152,9 +152,9 @@ static int find_drift(struct gate *g)
 		if (r->drift > 0)
 			share[seen++] = r->drift / r->base.median;
 	}
-	if (seen * 2 >= n && seen > 0) {
+	if (seen * 5 >= n * 2 && seen > 0) {
 		stats_sort(share, seen);
-		g->drift = share[seen * 2 / 3];
+		g->drift = share[seen * 9 / 10];
 	}
 	free(share);
 	return 0;

@@ -19,8 +19,8 @@ WARNINGS   = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wc
 
 BASE     = fault units clock words sys file_beside stop
 HOST     = host_file cgroup cpu memory numa pin_counters flush_counter kernel_pinning host \
-	   host_msr host_pagemap host_zones host_moves
-STATS    = summary line histogram random
+	   host_msr host_pagemap fingerprint host_zones host_moves
+STATS    = summary line histogram random sort rank_sum two_samples shift serial
 KVM      = vm vcpu sev guest_stats snp_status
 GUEST    = guest_memory boot payload
 PIN      = ledger pin io_uring kvm_region userfault
@@ -28,25 +28,29 @@ LAUNCH   = sample vcpu_team steps pin_points observe launch
 CAMPAIGN = record plan preflight campaign
 CHECK    = check context experiment check_machine check_processor check_kvm check_firmware \
 	   check_memory check_limits check_kernel check_pinning check_timing
-AUDIT    = audit expect story probes holder audit_counted audit_pages audit_unmovable audit_released audit_limit \
-	   audit_regions audit_flushes
+AUDIT    = audit expect story probes holder audit_counted audit_pages audit_unmovable \
+	   audit_released audit_limit audit_regions audit_flushes
+COMPARE  = metric cell_fields compare_side row compare gate
 REPORT   = plain_text cell_summary cell_view result_table table_meaning table_audit table_touch \
 	   json_alloc json_stream json_at json_field json_tables json_out json_host json_counts \
 	   json_sample json_summary json_cell_audit json_record_read json_record_write \
 	   result_json journal gnuplot plot_frame plot_startup plot_phases result_plot \
-	   check_table check_json audit_table audit_json
+	   check_table check_json audit_table audit_json escape grid compare_text compare_notes \
+	   compare_table compare_json gate_config gate_words gate_text gate_junit
 CMD      = main version tool say parse options run_values run_options run_audit output progress \
-	   dry_run run check audit plot recover
+	   dry_run run check audit sides compare gate_output gate baseline_store baseline plot \
+	   recover
 
 LIB_SOURCES = $(BASE:%=src/base/%) $(HOST:%=src/host/%) $(STATS:%=src/stats/%) \
 	      $(KVM:%=src/kvm/%) $(GUEST:%=src/guest/%) $(PIN:%=src/pin/%) \
 	      $(LAUNCH:%=src/launch/%) $(CAMPAIGN:%=src/campaign/%) $(CHECK:%=src/check/%) \
 	      $(AUDIT:%=src/audit/%) \
-	      $(REPORT:%=src/report/%)
+	      $(COMPARE:%=src/compare/%) $(REPORT:%=src/report/%)
 CMD_SOURCES = $(CMD:%=cmd/%)
 
 MAN1 = sevpinbench.1 sevpinbench-run.1 sevpinbench-check.1 sevpinbench-audit.1 \
-	   sevpinbench-plot.1 sevpinbench-recover.1
+	   sevpinbench-compare.1 sevpinbench-gate.1 sevpinbench-baseline.1 sevpinbench-plot.1 \
+	   sevpinbench-recover.1
 MAN5 = sevpinbench-result.5
 
 # Every tests/unit/test_NAME.c is a program of its own: no list to forget a test in.
@@ -200,7 +204,7 @@ install: all
 	install -m 644 $(MAN1:%=man/%) $(DESTDIR)$(MANDIR)/man1/
 	install -m 644 $(MAN5:%=man/%) $(DESTDIR)$(MANDIR)/man5/
 	install -m 644 README.md LICENSE docs/result.schema.json docs/check.schema.json \
-		docs/audit.schema.json $(DESTDIR)$(DOCDIR)/
+		docs/audit.schema.json docs/compare.schema.json docs/gate.schema.json $(DESTDIR)$(DOCDIR)/
 
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/sevpinbench $(MAN1:%=$(DESTDIR)$(MANDIR)/man1/%) \

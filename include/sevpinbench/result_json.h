@@ -20,4 +20,18 @@ int result_json_write(const struct record *r, const char *path, struct fault *f)
 /* Read a document into a zeroed record; on failure the record is left closed. 0 or -errno. */
 int result_json_read(struct record *r, const char *path, struct fault *f);
 
+/* Whoever takes the samples of a document one by one. What it returns below 0 ends the reading. */
+struct result_sink {
+	void *arg;
+	/* cell: its place in the document, whose parameters may still be unknown. */
+	int (*sample)(void *arg, uint32_t cell, const struct sample *s);
+};
+
+/*
+ * Read a document without keeping its samples: the sink gets those that are no warm-ups, in the
+ * document's order, and the record has the rest. As result_json_read() else.
+ */
+int result_json_stream(struct record *r, const char *path, const struct result_sink *sink,
+		       struct fault *f);
+
 #endif

@@ -165,7 +165,7 @@ static int read_head(struct record *r, struct doc_stream *s, struct doc_at *at)
 	int err;
 
 	at->line = 1;
-	err = doc_record_read(r, &doc_form_journal, s, at);
+	err = doc_record_read(r, &doc_form_journal, s, NULL, at);
 	if (!err)
 		err = doc_stream_line(s, at, &text, &bytes, &whole);
 	if (err > 0)

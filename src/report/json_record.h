@@ -7,6 +7,7 @@
 #include "json_out.h"
 #include "json_stream.h"
 #include "sevpinbench/record.h"
+#include "sevpinbench/result_json.h"
 #include <stdbool.h>
 
 /* What tells a document from the first line of a journal. */
@@ -28,9 +29,12 @@ extern const struct doc_form doc_form_result, doc_form_journal;
 int doc_record_write(const struct record *r, const struct doc_form *form, struct doc_out *o,
 		     struct doc_at *at);
 
-/* Into a zeroed record, which on failure holds what was read so far and must be closed. */
+/*
+ * Into a zeroed record, which on failure holds what was read so far and must be closed. With a sink
+ * samples go there and not into the record; warm-ups are dropped.
+ */
 int doc_record_read(struct record *r, const struct doc_form *form, struct doc_stream *s,
-		    struct doc_at *at);
+		    const struct result_sink *sink, struct doc_at *at);
 
 /* Add a sample that was read, growing the cell's room. *total counts those of the whole file. */
 int doc_sample_add(struct record_cell *c, bool warmup, const struct sample *s, uint64_t *total,

@@ -16,6 +16,7 @@ struct reader {
 	struct doc_stream *stream;
 	struct doc_at *at;
 	const struct doc_form *form;
+	const struct result_sink *sink; /* NULL: samples are kept */
 	struct record *record;
 	json_t *top;		  /* members of the document that were read, by key */
 	json_t *cell;		  /* the same of the current cell */
@@ -103,6 +104,18 @@ int doc_sample_add(struct record_cell *c, bool warmup, const struct sample *s, u
 	return 0;
 }
 
+/* To the sink: memory for it is the sink's matter, but not without end. */
+static int pour(struct reader *r, const struct sample *s)
+{
+	int err = 0;
+
+	if (++r->total > DOC_SAMPLES_MAX)
+		return doc_refuse(r->at, EFBIG, "more than %d samples", DOC_SAMPLES_MAX);
+	if (!r->warmup)
+		err = r->sink->sample(r->sink->arg, (uint32_t)(r->into - r->record->cell), s);
+	return err == -ENOMEM ? doc_no_memory(r->at) : err;
+}
+
 static int read_sample(void *context, uint64_t index)
 {
 	struct reader *r = context;
@@ -115,7 +128,9 @@ static int read_sample(void *context, uint64_t index)
 		err = doc_want(value, JSON_OBJECT, "an object", r->at);
 	if (!err)
 		err = doc_read(doc_sample_fields, &sample, value, r->at);
-	if (!err)
+	if (!err && r->sink)
+		err = pour(r, &sample);
+	else if (!err)
 		err = doc_sample_add(r->into, r->warmup, &sample, &r->total, r->at);
 	json_decref(value);
 	return err;
@@ -244,9 +259,9 @@ static void trim(struct record *r)
 }
 
 int doc_record_read(struct record *r, const struct doc_form *form, struct doc_stream *s,
-		    struct doc_at *at)
+		    const struct result_sink *sink, struct doc_at *at)
 {
-	struct reader reader = {.stream = s, .at = at, .form = form, .record = r};
+	struct reader reader = {.stream = s, .at = at, .form = form, .sink = sink, .record = r};
 	int err = record_open(r, RECORD_MAX_CELLS, RECORD_MAX_CELLS);
 
 	if (err)

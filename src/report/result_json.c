@@ -40,13 +40,19 @@ int result_json_write(const struct record *r, const char *path, struct fault *f)
 
 int result_json_read(struct record *r, const char *path, struct fault *f)
 {
+	return result_json_stream(r, path, NULL, f);
+}
+
+int result_json_stream(struct record *r, const char *path, const struct result_sink *sink,
+		       struct fault *f)
+{
 	struct doc_at at = {.op = "read result", .file = path, .fault = f};
 	struct doc_stream s;
 	int err = doc_stream_open(&s, path, doc_form_result.file_max, &at);
 
 	if (err)
 		return err;
-	err = doc_record_read(r, &doc_form_result, &s, &at);
+	err = doc_record_read(r, &doc_form_result, &s, sink, &at);
 	if (!err)
 		err = doc_stream_end(&s, &at);
 	doc_stream_close(&s);

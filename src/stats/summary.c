@@ -65,6 +65,20 @@ static void median_ci(const double *sorted, size_t n, struct stats_summary *out)
 	out->ci_high = (struct stats_figure){.known = true, .value = sorted[n - k]};
 }
 
+void stats_summarise_sorted(const double *sorted, size_t n, struct stats_summary *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->n = n;
+	if (n == 0)
+		return;
+	out->min = sorted[0];
+	out->max = sorted[n - 1];
+	out->median = gsl_stats_median_from_sorted_data(sorted, 1, n);
+	out->p90 = quantile(sorted, n, 0.90, P90_MIN);
+	out->p99 = quantile(sorted, n, 0.99, P99_MIN);
+	median_ci(sorted, n, out);
+}
+
 int stats_summarise(const double *values, size_t n, struct stats_summary *out)
 {
 	double *sorted, *work;
@@ -81,13 +95,8 @@ int stats_summarise(const double *values, size_t n, struct stats_summary *out)
 	work = sorted + n;
 	memcpy(sorted, values, n * sizeof(*sorted));
 	gsl_sort(sorted, 1, n);
-	out->min = sorted[0];
-	out->max = sorted[n - 1];
-	out->median = gsl_stats_median_from_sorted_data(sorted, 1, n);
+	stats_summarise_sorted(sorted, n, out);
 	out->mad = gsl_stats_mad0(sorted, 1, n, work);
-	out->p90 = quantile(sorted, n, 0.90, P90_MIN);
-	out->p99 = quantile(sorted, n, 0.99, P99_MIN);
-	median_ci(sorted, n, out);
 	free(sorted);
 	return 0;
 }

@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * gate-calibration: how often does the gate cry wolf, and how often does it miss one?
+ *
+ * Campaigns are drawn from recorded samples, rounds at a time in blocks, so that drift, outliers
+ * and what cells have in common stay in them, and from made-up noise of awkward kinds. Pairs
+ * without a difference give the rate of false alarms; pairs with a known one the rate of misses.
+ * With --pairs-of the arguments are real campaigns, each gated against the one before.
+ */
+#include "sevpinbench/gate.h"
+#include "sevpinbench/random.h"
+#include "sevpinbench/result_json.h"
+#include "sevpinbench/units.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BLOCK 3 /* rounds that are drawn together */
+#define CELLS 6
+
+static struct random chance = {20221108};
+
+static double uniform(void)
+{
+	return ((double)(random_next(&chance) >> 11) + 0.5) / 9007199254740992.0;
+}
+
+static double normal(void)
+{
+	return sqrt(-2 * log(uniform())) * cos(2 * M_PI * uniform());
+}
+
+/* ---- where campaigns come from ---- */
+
+/* A campaign of runs rounds into r, whose cells are made. */
+struct origin {
+	const char *name;
+	void (*draw)(const struct origin *o, struct record *r, uint32_t runs);
+	const struct record *recorded;
+	double (*noise)(double state[4], uint32_t round, uint32_t runs); /* a factor around 1 */
+};
+
+static void must(int err, const char *what)
+{
+	if (err == 0)
+		return;
+	fprintf(stderr, "gate-calibration: %s: %s\n", what, strerror(-err));
+	exit(3);
+}
+
+static void make_room(struct record *r, uint32_t cells, uint32_t runs)
+{
+	static int64_t start = 1;
+	uint32_t i;
+
+	must(record_open(r, cells, 0), "record");
+	r->complete = true;
+	r->plan.start_wall_s = ++start; /* so that no two are taken for the same campaign */
+	for (i = 0; i < cells; i++) {
+		must(record_cell_reserve(&r->cell[i], runs, 0), "samples");
+		r->cell[i].sample_count = runs;
+	}
+}
+
+/* Blocks of consecutive rounds, beginning anywhere, around the end to the start. */
+static void draw_recorded(const struct origin *o, struct record *r, uint32_t runs)
+{
+	const struct record *from = o->recorded;
+	uint32_t i, round, rounds = from->cell[0].sample_count, at = 0;
+
+	make_room(r, from->cell_count, runs);
+	r->host = from->host;
+	for (i = 0; i < from->cell_count; i++) {
+		r->cell[i].cell = from->cell[i].cell;
+		if (from->cell[i].sample_count < rounds)
+			rounds = from->cell[i].sample_count;
+	}
+	for (round = 0; round < runs; round++) {
+		at = round % BLOCK == 0 ? (uint32_t)random_below(&chance, rounds)
+					: (at + 1) % rounds;
+		for (i = 0; i < from->cell_count; i++)
+			r->cell[i].sample[round] = from->cell[i].sample[at];
+	}
+}
+
+/* Three sizes, eager and demand: times about as an ordinary host has them. */
+static void draw_made_up(const struct origin *o, struct record *r, uint32_t runs)
+{
+	double state[CELLS][4] = {{0}}, shared[4] = {0};
+	uint32_t i, round;
+
+	make_room(r, CELLS, runs);
+	for (round = 0; round < runs; round++) {
+		double host = o->noise(shared, round, runs);
+
+		for (i = 0; i < CELLS; i++) {
+			struct cell *c = &r->cell[i].cell;
+			struct sample *s = &r->cell[i].sample[round];
+			/* Half of what is noise meets all cells of a round alike. */
+			double factor = sqrt(host * o->noise(state[i], round, runs));
+
+			c->pin = i % 2 ? PIN_MODE_DEMAND : PIN_MODE_EAGER;
+			c->mechanism = i % 2 ? PIN_MECHANISM_USERFAULT : PIN_MECHANISM_IO_URING;
+			c->guest_bytes = (256 * UNITS_MIB) << (i / 2);
+			c->vcpus = 1;
+			c->numa_node = -1;
+			s->phases_done = ((1u << PHASE_COUNT) - 1) & ~SAMPLE_SEV_PHASES;
+			s->phases_ns[PHASE_FIRST_INSTRUCTION] = (uint64_t)(8e6 * factor);
+			s->phases_ns[PHASE_PIN] =
+				(uint64_t)(i % 2 ? 1e6 * factor
+						 : 1.5e8 * (double)(1u << (i / 2)) * factor);
+			s->phases_ns[PHASE_TOUCH] =
+				(uint64_t)(2e7 * (double)(1u << (i / 2)) * factor);
+			for (int b = PIN_BOUNDARY_AFTER_PIN; b <= PIN_BOUNDARY_AFTER_TOUCH; b++)
+				s->pins[b].ledger_pages = s->pins[b].host_pages = 512;
+		}
+	}
+}
+
+static double quiet(double state[4], uint32_t round, uint32_t runs)
+{
+	(void)state;
+	(void)round;
+	(void)runs;
+	return 1 + 0.03 * normal();
+}
+
+/* One start in twenty takes up to many times as long. */
+static double heavy(double state[4], uint32_t round, uint32_t runs)
+{
+	return exp(0.03 * normal()) * (uniform() < 0.05 ? pow(uniform(), -0.7) : 1) +
+	       0 * quiet(state, round, runs);
+}
+
+static double bimodal(double state[4], uint32_t round, uint32_t runs)
+{
+	return quiet(state, round, runs) * (uniform() < 0.3 ? 1.06 : 1);
+}
+
+/* A trend from first to last of up to 10%, another in each campaign, around the same mean. */
+static double drifting(double state[4], uint32_t round, uint32_t runs)
+{
+	if (round == 0)
+		state[0] = 0.2 * (uniform() - 0.5);
+	return quiet(state, round, runs) + state[0] * ((double)round / runs - 0.5);
+}
+
+/* Each round resembles the one before. */
+static double resembling(double state[4], uint32_t round, uint32_t runs)
+{
+	(void)runs;
+	state[0] = round == 0 ? normal() : 0.7 * state[0] + sqrt(1 - 0.49) * normal();
+	return 1 + 0.03 * state[0];
+}
+
+/* A walk that starts at the same place and goes where it likes: 1% a round. */
+static double walking(double state[4], uint32_t round, uint32_t runs)
+{
+	state[0] = round == 0 ? 0 : state[0] + 0.01 * normal();
+	return 1 + state[0] + 0.02 * normal() + 0 * quiet(state, round, runs);
+}
+
+/* ---- a gate run ---- */
+
+struct tally {
+	unsigned runs, verdict[GATE_VERDICT_COUNT];
+	unsigned figures, figure[GATE_VERDICT_COUNT]; /* required times alone */
+};
+
+static void gate_pair(struct record *a, struct record *b, struct tally *t)
+{
+	struct compare_side base = {0}, new = {0};
+	struct gate_config config;
+	struct compare c;
+	struct gate g;
+	uint32_t i;
+
+	gate_config_default(&config);
+	must(compare_side_add_record(&base, "A", a, NULL), "A");
+	must(compare_side_add_record(&new, "B", b, NULL), "B");
+	must(compare_side_finish(&base), "A");
+	must(compare_side_finish(&new), "B");
+	must(compare_open(&c, &base, &new, 0, config.alpha, NULL), "compare");
+	must(gate_open(&g, &c, &config), "gate");
+	t->runs++;
+	t->verdict[g.verdict]++;
+	for (i = 0; i < c.row_count; i++) {
+		if (c.row[i].metric != COMPARE_STARTUP && c.row[i].metric != COMPARE_WORKING_SET)
+			continue;
+		t->figures++;
+		t->figure[g.row[i].verdict]++;
+	}
+	gate_close(&g);
+	compare_close(&c);
+	compare_side_close(&base);
+	compare_side_close(&new);
+}
+
+static void make_slower(struct record *r, double factor)
+{
+	uint32_t i, k;
+	int p;
+
+	for (i = 0; i < r->cell_count; i++) {
+		for (k = 0; k < r->cell[i].sample_count; k++) {
+			uint64_t *ns = r->cell[i].sample[k].phases_ns;
+
+			for (p = 0; p < PHASE_COUNT; p++)
+				ns[p] = (uint64_t)((double)ns[p] * factor);
+		}
+	}
+}
+
+static void pin_one_more(struct record *r)
+{
+	struct record_cell *c = &r->cell[random_below(&chance, r->cell_count)];
+	uint32_t k;
+
+	for (k = 0; k < c->sample_count; k++)
+		c->sample[k].pins[PIN_BOUNDARY_AFTER_TOUCH].ledger_pages++;
+}
+
+enum change { CHANGE_NONE, CHANGE_SLOWER, CHANGE_PAGE };
+
+static void run(const struct origin *o, enum change change, uint32_t pairs, uint32_t runs,
+		struct tally *t)
+{
+	struct record a, b;
+	uint32_t i;
+
+	*t = (struct tally){0};
+	for (i = 0; i < pairs; i++) {
+		a = b = (struct record){0};
+		o->draw(o, &a, runs);
+		o->draw(o, &b, runs);
+		if (change == CHANGE_SLOWER)
+			make_slower(&b, 1.1);
+		if (change == CHANGE_PAGE)
+			pin_one_more(&b);
+		gate_pair(&a, &b, t);
+		record_close(&a);
+		record_close(&b);
+	}
+}
+
+static double percent(unsigned n, unsigned of)
+{
+	return of ? 100.0 * n / of : 0;
+}
+
+static void calibrate(const struct origin *o, uint32_t pairs, uint32_t runs)
+{
+	struct tally aa, slower, page;
+
+	run(o, CHANGE_NONE, pairs, runs, &aa);
+	run(o, CHANGE_SLOWER, pairs / 4 + 1, runs, &slower);
+	run(o, CHANGE_PAGE, pairs / 20 + 1, runs, &page);
+	printf("| %s | %u | %.2f%% | %.1f%% | %.1f%% | %.1f%% | %.2f%% | %.1f%% |\n", o->name,
+	       aa.runs, percent(aa.verdict[GATE_FAIL], aa.runs),
+	       percent(aa.verdict[GATE_CANT_TELL], aa.runs),
+	       percent(slower.verdict[GATE_FAIL], slower.runs),
+	       percent(slower.figure[GATE_FAIL], slower.figures),
+	       percent(slower.figure[GATE_PASS], slower.figures),
+	       percent(page.verdict[GATE_FAIL], page.runs));
+	fflush(stdout);
+}
+
+static void read_result(const char *path, struct record *r)
+{
+	struct fault f = {0};
+	char text[512];
+
+	*r = (struct record){0};
+	if (result_json_read(r, path, &f) == 0)
+		return;
+	fault_text(&f, text, sizeof(text));
+	fprintf(stderr, "gate-calibration: %s: %s\n", path, text);
+	exit(3);
+}
+
+/* Real campaigns back to back: each against the one before. */
+static void gate_real(int n, char **path)
+{
+	struct tally t = {0};
+	struct record a, b;
+	int i;
+
+	for (i = 0; i + 1 < n; i++) {
+		read_result(path[i], &a);
+		read_result(path[i + 1], &b);
+		gate_pair(&a, &b, &t);
+		record_close(&a);
+		record_close(&b);
+	}
+	printf("%u pairs: %u failed (%.1f%%), %u can't tell, %u passed; of %u required times %u "
+	       "failed, %u can't be told\n",
+	       t.runs, t.verdict[GATE_FAIL], percent(t.verdict[GATE_FAIL], t.runs),
+	       t.verdict[GATE_CANT_TELL], t.verdict[GATE_PASS], t.figures, t.figure[GATE_FAIL],
+	       t.figure[GATE_CANT_TELL]);
+}
+
+static void calibrate_all(uint32_t pairs, int n, char **path)
+{
+	static const struct origin made_up[] = {
+		{"made up: quiet (3%)", draw_made_up, NULL, quiet},
+		{"made up: heavy tail", draw_made_up, NULL, heavy},
+		{"made up: two modes", draw_made_up, NULL, bimodal},
+		{"made up: trend", draw_made_up, NULL, drifting},
+		{"made up: neighbours alike", draw_made_up, NULL, resembling},
+		{"made up: random walk", draw_made_up, NULL, walking},
+	};
+	struct origin o = {.draw = draw_recorded};
+	struct record r;
+	size_t k;
+	int i;
+
+	puts("| samples from | A/A pairs | false alarms | can't tell | +10%: run fails | "
+	     "+10%: figures failed | +10%: figures missed | one page more: run fails |\n"
+	     "|:---|---:|---:|---:|---:|---:|---:|---:|");
+	for (k = 0; k < sizeof(made_up) / sizeof(made_up[0]); k++)
+		calibrate(&made_up[k], pairs, 20);
+	for (i = 0; i < n; i++) {
+		read_result(path[i], &r);
+		o.recorded = &r;
+		o.name = strrchr(path[i], '/') ? strrchr(path[i], '/') + 1 : path[i];
+		calibrate(&o, pairs / 4 + 1, 20);
+		record_close(&r);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t pairs = 1000;
+
+	if (argc > 2 && strcmp(argv[1], "--pairs-of") == 0) {
+		gate_real(argc - 2, argv + 2);
+		return 0;
+	}
+	if (argc < 2 || units_parse_u64(argv[1], 1, 1000000, &pairs) < 0) {
+		fputs("usage: gate-calibration PAIRS [RESULT...]\n"
+		      "       gate-calibration --pairs-of RESULT...\n",
+		      stderr);
+		return 2;
+	}
+	calibrate_all((uint32_t)pairs, argc - 2, argv + 2);
+	return 0;
+}

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* gate: a comparison as a verdict for CI. */
+#include "sevpinbench/gate.h"
+
+#include "row.h"
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TAIL_GATE 0.05 /* beyond each end of struct compare_row.wide */
+#define RUNS_MAX  1e6  /* more is no advice */
+
+static const char *const need_text[GATE_NEED_COUNT] = {"required", "watched", "off"};
+static const char *const verdict_text[GATE_VERDICT_COUNT] = {"pass", "FAIL", "can't tell", "noisy",
+							     "off"};
+
+const struct words words_gate_need = {"need", GATE_NEED_COUNT, need_text};
+const struct words words_gate_verdict = {"verdict", GATE_VERDICT_COUNT, verdict_text};
+
+/*
+ * 5% of a time: half of the 10% that twenty quiet samples show reliably. The absolute bounds are
+ * what the host's own doing adds now and then: a timer's interrupt or a switch of tasks costs tens
+ * of microseconds. A fault's quantiles come from a histogram whose steps are 3.2% wide, so 10% is
+ * three steps; a p99 rests on few faults. Pages are exact. Firmware flushes now and then when ASIDs
+ * are used again (two more). Required is what the tool is about and what nearly every host measures
+ * well; the rest is watched: it can fail, but its noise fails nobody.
+ */
+static const struct {
+	double relative, absolute;
+	enum gate_need need;
+} defaults[COMPARE_METRIC_COUNT] = {
+	[COMPARE_STARTUP] = {0.05, 100e3, GATE_REQUIRED},
+	[COMPARE_PIN_PHASE] = {0.05, 50e3, GATE_WATCHED},
+	[COMPARE_WORKING_SET] = {0.05, 200e3, GATE_REQUIRED},
+	[COMPARE_FAULT_P50] = {0.10, 5e3, GATE_WATCHED},
+	[COMPARE_FAULT_P99] = {0.25, 50e3, GATE_WATCHED},
+	[COMPARE_SLOPE] = {0.05, 1e6, GATE_WATCHED},
+	[COMPARE_PINNED_START] = {0, 0, GATE_REQUIRED},
+	[COMPARE_PINNED_TOUCHED] = {0, 0, GATE_REQUIRED},
+	[COMPARE_HOST_PINNED] = {0, 0, GATE_WATCHED},
+	[COMPARE_FLUSHES] = {0, 2, GATE_WATCHED},
+	[COMPARE_LEAKED] = {0, 0, GATE_REQUIRED},
+	[COMPARE_FAILED] = {0, 0, GATE_REQUIRED},
+};
+
+void gate_config_default(struct gate_config *config)
+{
+	*config = (struct gate_config){.alpha = GATE_ALPHA, .power = GATE_POWER};
+}
+
+static bool rule_fits(const struct gate_rule *r, enum compare_metric metric, const struct cell *c)
+{
+	return (r->metric < 0 || r->metric == (int)metric) &&
+	       (r->guest_type < 0 || r->guest_type == (int)c->guest_type) &&
+	       (r->pin < 0 || r->pin == (int)c->pin) &&
+	       (r->mechanism < 0 || r->mechanism == (int)c->mechanism) &&
+	       (r->backing < 0 || r->backing == (int)c->backing) &&
+	       (r->guest_bytes == 0 || r->guest_bytes == c->guest_bytes);
+}
+
+/* The bound of a row in its metric's unit. Returns what the metric may do. */
+static enum gate_need bound_of(const struct gate *g, const struct compare_row *r, double *bound)
+{
+	const struct cell *cell = &g->compare->base->cell[r->base_cell].cell;
+	double relative = defaults[r->metric].relative, absolute = defaults[r->metric].absolute;
+	int need = (int)defaults[r->metric].need;
+	uint32_t i;
+
+	for (i = 0; i < g->config.rule_count; i++) {
+		const struct gate_rule *rule = &g->config.rule[i];
+
+		if (!rule_fits(rule, r->metric, cell))
+			continue;
+		relative = rule->relative >= 0 ? rule->relative : relative;
+		absolute = rule->absolute >= 0 ? rule->absolute : absolute;
+		need = rule->need >= 0 ? rule->need : need;
+	}
+	*bound = fmax(relative * fabs(r->base.median), absolute);
+	return (enum gate_need)need;
+}
+
+/* ---- what noise hides ---- */
+
+/* Deviations that a change must amount to, to be significant with the power asked for. */
+static double deviations(const struct gate *g)
+{
+	return stats_normal_quantile(g->config.alpha / (g->tested ? g->tested : 1)) +
+	       stats_normal_quantile(1 - g->config.power);
+}
+
+/* Of the shift; from the width of its interval. Below 0 where there is none. */
+static double deviation_of(const struct compare_row *r)
+{
+	if (!r->wide.low.known || !r->wide.high.known)
+		return -1;
+	return (r->wide.high.value - r->wide.low.value) / (2 * stats_normal_quantile(TAIL_GATE));
+}
+
+static bool are_too_few(const struct gate *g, const struct compare_row *r, double m, double n)
+{
+	return stats_least_p((size_t)m, (size_t)n, r->inflation) * g->tested > g->config.alpha;
+}
+
+/* So many runs a side would show a change of twice the bound; 0 where that is unknown or vain. */
+static uint32_t runs_needed(const struct gate *g, const struct gate_row *row)
+{
+	const struct compare_row *r = row->row;
+	double deviation = deviation_of(r), runs, variance;
+
+	runs = r->new.n > 3 ? r->new.n : 3;
+	while (runs < 1000 && are_too_few(g, r, runs, runs))
+		runs++;
+	if (deviation >= 0 && row->bound > 0) {
+		/* The variance goes down as 1/m + 1/n. */
+		variance = deviation * deviation / (1.0 / r->base.n + 1.0 / r->new.n);
+		variance *= pow(deviations(g) / (GATE_TWICE * row->bound), 2);
+		runs = fmax(runs, ceil(2 * variance));
+	} else if (deviation < 0) {
+		runs = fmax(runs, 6); /* there, the noise itself can be told */
+	}
+	return runs <= RUNS_MAX ? (uint32_t)runs : 0;
+}
+
+/* ---- rows ---- */
+
+static bool is_missing(const struct compare_row *r)
+{
+	return r->base.n > 0 && r->new.n == 0;
+}
+
+/*
+ * A host that wanders does so under all cells: where two of five tests see it, it is taken for the
+ * host's, and each figure is held to wander as much as nine in ten of them at most do. One
+ * test in twenty sees it by chance on either side, and a few of them are not believed.
+ */
+static int find_drift(struct gate *g)
+{
+	const struct compare *c = g->compare;
+	double *share = calloc((size_t)c->row_count + 1, sizeof(*share));
+	uint32_t i, n = 0, seen = 0;
+
+	if (!share)
+		return -ENOMEM;
+	for (i = 0; i < c->row_count; i++) {
+		const struct compare_row *r = &c->row[i];
+
+		if (!row_is_tested(r) || compare_metrics[r->metric].unit != COMPARE_NS ||
+		    r->base.median <= 0)
+			continue;
+		n++;
+		if (r->drift > 0)
+			share[seen++] = r->drift / r->base.median;
+	}
+	if (seen * 5 >= n * 2 && seen > 0) {
+		stats_sort(share, seen);
+		g->drift = share[seen * 9 / 10];
+	}
+	free(share);
+	return 0;
+}
+
+/* What a side's own sources differ by, or the host wandered meanwhile, proves nothing of NEW. */
+static bool is_explained(const struct gate *g, const struct compare_row *r)
+{
+	double drift = g->drift * fabs(r->base.median) *
+		       stats_normal_quantile(g->config.alpha / (g->tested ? g->tested : 1));
+
+	return (!r->exact && r->shift.estimate <= drift) ||
+	       (r->base.disagrees && r->base.apart >= fabs(r->shift.estimate)) ||
+	       (r->new.disagrees && r->new.apart >= fabs(r->shift.estimate));
+}
+
+static bool is_clear(const struct gate *g, const struct gate_row *row)
+{
+	const struct compare_row *r = row->row;
+
+	if (r->exact)
+		return true;
+	if (are_too_few(g, r, r->base.n, r->new.n) || !r->wide.high.known)
+		return false;
+	/* Either no change as large as the bound is likely, or one of twice that would be seen. */
+	return r->wide.high.value <= row->bound || row->detectable <= GATE_TWICE * row->bound;
+}
+
+static enum gate_verdict judge(const struct gate *g, struct gate_row *row, enum gate_need need)
+{
+	const struct compare_row *r = row->row;
+	bool significant = r->exact || row->p <= g->config.alpha;
+	bool worse = r->new.n > 0 && r->base.n > 0 && significant && r->shift.estimate > row->bound;
+
+	if (need == GATE_OFF || r->base.n == 0)
+		return GATE_NOT_JUDGED;
+	if (worse && !is_explained(g, r))
+		return GATE_FAIL;
+	if (!worse && !is_missing(r) && is_clear(g, row))
+		return GATE_PASS;
+	/* A count that changes from start to start has no noise to be told, only what is seen. */
+	if (!worse && !is_missing(r) && compare_metrics[r->metric].kind == COMPARE_BY_VALUE)
+		return GATE_PASS;
+	row->runs = runs_needed(g, row);
+	return need == GATE_REQUIRED ? GATE_CANT_TELL : GATE_NOISY;
+}
+
+/* One-sided p of all rows that are judged by a test, adjusted together. 0 or -ENOMEM. */
+static int adjust(struct gate *g)
+{
+	uint32_t rows = g->compare->row_count, i, n = 0;
+	double *p = calloc((size_t)rows + 1, sizeof(*p)), bound;
+	int err;
+
+	if (!p)
+		return -ENOMEM;
+	for (i = 0; i < rows; i++) {
+		g->row[i] = (struct gate_row){.row = &g->compare->row[i], .p = 1};
+		if (row_is_tested(g->row[i].row) && bound_of(g, g->row[i].row, &bound) != GATE_OFF)
+			p[n++] = g->row[i].row->test.p_greater;
+	}
+	g->tested = n;
+	err = stats_holm(p, n, p);
+	for (i = n = 0; i < rows; i++) {
+		if (row_is_tested(g->row[i].row) && bound_of(g, g->row[i].row, &bound) != GATE_OFF)
+			g->row[i].p = p[n++];
+	}
+	free(p);
+	return err;
+}
+
+static void sum_up(struct gate *g)
+{
+	uint32_t i;
+
+	for (i = 0; i < g->compare->lone_count; i++)
+		g->missing += g->compare->lone[i].is_base;
+	if (g->count[GATE_FAIL] > 0)
+		g->verdict = GATE_FAIL;
+	/* Where nothing was judged, nothing was found out. */
+	else if (g->count[GATE_CANT_TELL] > 0 || g->missing > 0 || g->count[GATE_PASS] == 0)
+		g->verdict = GATE_CANT_TELL;
+	else
+		g->verdict = GATE_PASS;
+}
+
+int gate_open(struct gate *g, const struct compare *c, const struct gate_config *config)
+{
+	enum gate_need need;
+	uint32_t i;
+
+	*g = (struct gate){.compare = c, .config = *config};
+	g->row = calloc((size_t)c->row_count + 1, sizeof(*g->row));
+	if (!g->row || adjust(g) || find_drift(g)) {
+		gate_close(g);
+		return -ENOMEM;
+	}
+	for (i = 0; i < c->row_count; i++) {
+		struct gate_row *row = &g->row[i];
+
+		need = bound_of(g, row->row, &row->bound);
+		if (row_is_tested(row->row))
+			row->detectable = fmax(0, deviation_of(row->row)) * deviations(g);
+		row->verdict = judge(g, row, need);
+		g->count[row->verdict]++;
+		if (row->verdict == GATE_CANT_TELL && row->runs > g->runs)
+			g->runs = row->runs;
+		if (row->verdict == GATE_CANT_TELL && row->runs > row->row->new.n + g->more)
+			g->more = row->runs - row->row->new.n;
+	}
+	sum_up(g);
+	return 0;
+}
+
+void gate_close(struct gate *g)
+{
+	free(g->row);
+	*g = (struct gate){0};
+}

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* test_compare: which cells belong together, what is exact, what a gate promises, and escaping. */
+#include "../../src/report/escape.h"
+#include "report_record.h"
+#include "sevpinbench/gate.h"
+
+#include <check.h>
+#include <errno.h>
+
+struct scene {
+	struct record a, b;
+	struct compare_side base, new;
+	struct compare c;
+	struct gate g;
+	struct gate_config config;
+};
+
+static struct scene s;
+
+static void fill(struct record *r, uint32_t runs, uint64_t seed)
+{
+	uint32_t i, k;
+
+	report_open(r, 2, 0);
+	r->cell[0].cell = report_cell(PIN_MODE_EAGER, UNITS_GIB);
+	r->cell[1].cell = report_cell(PIN_MODE_DEMAND, UNITS_GIB);
+	r->plan.start_wall_s += (int64_t)seed;
+	for (i = 0; i < 2; i++) {
+		ck_assert_int_eq(record_cell_reserve(&r->cell[i], runs, 0), 0);
+		r->cell[i].sample_count = runs;
+		for (k = 0; k < runs; k++)
+			report_sample(&r->cell[i].sample[k], &r->cell[i].cell, &seed);
+	}
+}
+
+static void open_scene(void)
+{
+	memset(&s, 0, sizeof(s));
+	fill(&s.a, 20, 1);
+	fill(&s.b, 20, 2);
+	gate_config_default(&s.config);
+}
+
+static void close_scene(void)
+{
+	gate_close(&s.g);
+	compare_close(&s.c);
+	compare_side_close(&s.base);
+	compare_side_close(&s.new);
+	record_close(&s.a);
+	record_close(&s.b);
+}
+
+static void judge(uint32_t allow)
+{
+	ck_assert_int_eq(compare_side_add_record(&s.base, "a", &s.a, NULL), 0);
+	ck_assert_int_eq(compare_side_add_record(&s.new, "b", &s.b, NULL), 0);
+	ck_assert_int_eq(compare_side_finish(&s.base), 0);
+	ck_assert_int_eq(compare_side_finish(&s.new), 0);
+	ck_assert_int_eq(compare_open(&s.c, &s.base, &s.new, allow, 0.05, NULL), 0);
+	ck_assert_int_eq(gate_open(&s.g, &s.c, &s.config), 0);
+}
+
+static const struct gate_row *row(uint32_t cell, enum compare_metric metric)
+{
+	for (uint32_t i = 0; i < s.c.row_count; i++) {
+		if (s.c.row[i].base_cell == cell && s.c.row[i].metric == metric)
+			return &s.g.row[i];
+	}
+	ck_abort_msg("no row %u of cell %u", metric, cell);
+	return NULL;
+}
+
+static void scale(struct record_cell *c, double factor)
+{
+	for (uint32_t k = 0; k < c->sample_count; k++) {
+		for (int p = 0; p < PHASE_COUNT; p++)
+			c->sample[k].phases_ns[p] =
+				(uint64_t)((double)c->sample[k].phases_ns[p] * factor);
+	}
+}
+
+START_TEST(alike_campaigns_pass)
+{
+	judge(0);
+	ck_assert_int_eq(s.g.verdict, GATE_PASS);
+	ck_assert_uint_eq(s.c.lone_count, 0);
+	ck_assert_int_eq(row(0, COMPARE_STARTUP)->row->verdict, COMPARE_SAME);
+}
+END_TEST
+
+START_TEST(slower_fails_and_faster_never_does)
+{
+	scale(&s.b.cell[0], 1.2);
+	scale(&s.b.cell[1], 0.5);
+	judge(0);
+	ck_assert_int_eq(s.g.verdict, GATE_FAIL);
+	ck_assert_int_eq(row(0, COMPARE_STARTUP)->verdict, GATE_FAIL);
+	ck_assert_int_eq(row(1, COMPARE_STARTUP)->verdict, GATE_PASS);
+	ck_assert_int_eq(row(0, COMPARE_STARTUP)->row->verdict, COMPARE_WORSE);
+	ck_assert_int_eq(row(1, COMPARE_STARTUP)->row->verdict, COMPARE_BETTER);
+}
+END_TEST
+
+/* 3% is shown with certainty by so many samples, and is less than the bound. */
+START_TEST(significant_is_not_enough)
+{
+	record_close(&s.a);
+	record_close(&s.b);
+	fill(&s.a, 400, 1);
+	fill(&s.b, 400, 2);
+	scale(&s.b.cell[0], 1.03);
+	judge(0);
+	ck_assert_int_eq(row(0, COMPARE_STARTUP)->row->verdict, COMPARE_WORSE);
+	ck_assert_int_eq(row(0, COMPARE_STARTUP)->verdict, GATE_PASS);
+}
+END_TEST
+
+START_TEST(one_page_more_fails)
+{
+	for (uint32_t k = 0; k < s.b.cell[1].sample_count; k++)
+		s.b.cell[1].sample[k].pins[PIN_BOUNDARY_AFTER_TOUCH].ledger_pages++;
+	judge(0);
+	ck_assert_int_eq(row(1, COMPARE_PINNED_TOUCHED)->verdict, GATE_FAIL);
+	ck_assert(row(1, COMPARE_PINNED_TOUCHED)->row->exact);
+	ck_assert_int_eq(row(1, COMPARE_PINNED_START)->verdict, GATE_PASS);
+}
+END_TEST
+
+/* Two flushes or three, as it comes: one draw that has three is no regression. */
+START_TEST(counts_that_vary_are_tested)
+{
+	for (uint32_t k = 0; k < 20; k++) {
+		s.a.cell[0].sample[k].counts.flushes_known = 1;
+		s.b.cell[0].sample[k].counts.flushes_known = 1;
+		s.a.cell[0].sample[k].counts.flushes[PHASE_DESTROY] = 2;
+		s.b.cell[0].sample[k].counts.flushes[PHASE_DESTROY] = k == 7 ? 3 : 2;
+	}
+	judge(0);
+	ck_assert(!row(0, COMPARE_FLUSHES)->row->exact);
+	ck_assert_int_eq(row(0, COMPARE_FLUSHES)->row->verdict, COMPARE_SAME);
+	ck_assert_int_eq(row(0, COMPARE_FLUSHES)->verdict, GATE_PASS);
+}
+END_TEST
+
+START_TEST(one_leak_and_one_failure_fail)
+{
+	s.b.cell[0].sample[3].flags = SAMPLE_BIT(SAMPLE_FLAG_LEAK);
+	s.b.cell[0].sample[3].pins[PIN_BOUNDARY_AFTER_DESTROY].vmpin_pages = 9;
+	s.b.cell[1].sample[4].flags = SAMPLE_BIT(SAMPLE_FLAG_FAILED);
+	judge(0);
+	ck_assert_int_eq(row(0, COMPARE_LEAKED)->verdict, GATE_FAIL);
+	ck_assert_double_eq(row(0, COMPARE_LEAKED)->row->new.most, 9);
+	ck_assert_int_eq(row(1, COMPARE_FAILED)->verdict, GATE_FAIL);
+	ck_assert_uint_eq(row(0, COMPARE_STARTUP)->row->new.n, 19);
+}
+END_TEST
+
+START_TEST(too_few_runs_cannot_tell_and_say_how_many)
+{
+	s.b.cell[0].sample_count = s.b.cell[1].sample_count = 1;
+	judge(0);
+	ck_assert_int_eq(s.g.verdict, GATE_CANT_TELL);
+	ck_assert_int_eq(row(0, COMPARE_STARTUP)->verdict, GATE_CANT_TELL);
+	ck_assert_int_eq(row(0, COMPARE_PIN_PHASE)->verdict, GATE_NOISY);
+	ck_assert_int_eq(row(0, COMPARE_STARTUP)->row->verdict, COMPARE_TOO_FEW);
+	ck_assert_uint_ge(s.g.runs, 5);
+	ck_assert_uint_eq(s.g.more, s.g.runs - 1);
+}
+END_TEST
+
+START_TEST(noise_cannot_tell)
+{
+	for (uint32_t k = 0; k < 20; k++) {
+		s.a.cell[0].sample[k].phases_ns[PHASE_PIN] *= 1 + k * 7 % 3;
+		s.b.cell[0].sample[k].phases_ns[PHASE_PIN] *= 1 + k * 11 % 3;
+	}
+	judge(0);
+	ck_assert_int_eq(row(0, COMPARE_STARTUP)->verdict, GATE_CANT_TELL);
+	ck_assert_uint_gt(row(0, COMPARE_STARTUP)->runs, 100);
+	s.config.rule_count = 1;
+	s.config.rule[0] = (struct gate_rule){-1, -1, -1, -1, -1, 0, 5.0, -1, -1};
+	gate_close(&s.g);
+	ck_assert_int_eq(gate_open(&s.g, &s.c, &s.config), 0);
+	ck_assert_int_eq(row(0, COMPARE_STARTUP)->verdict, GATE_PASS);
+}
+END_TEST
+
+START_TEST(unlike_cells_are_told_and_may_be_allowed)
+{
+	s.b.cell[1].cell.mechanism = PIN_MECHANISM_KVM_DEMAND;
+	judge(0);
+	ck_assert_uint_eq(s.c.lone_count, 2);
+	ck_assert_uint_eq(s.c.lone[0].fields, 1u << COMPARE_FIELD_MECHANISM);
+	ck_assert_int_eq(s.g.verdict, GATE_CANT_TELL);
+	gate_close(&s.g);
+	compare_close(&s.c);
+	ck_assert_int_eq(
+		compare_open(&s.c, &s.base, &s.new, 1u << COMPARE_FIELD_MECHANISM, 0.05, NULL), 0);
+	ck_assert_uint_eq(s.c.lone_count, 0);
+}
+END_TEST
+
+START_TEST(unlike_hosts_are_seen)
+{
+	const struct compare_source *which = NULL;
+
+	snprintf(s.b.host.kernel_release, sizeof(s.b.host.kernel_release), "6.12");
+	s.b.host.platform = PLATFORM_EMULATED;
+	judge(0);
+	ck_assert_uint_eq(compare_unlike(&s.base, &s.new, &which),
+			  1u << COMPARE_FIELD_KERNEL | 1u << COMPARE_FIELD_PLATFORM);
+	ck_assert_ptr_eq(which, &s.new.source[0]);
+	ck_assert(compare_is_emulated(&s.c));
+}
+END_TEST
+
+START_TEST(a_campaign_is_known_again)
+{
+	struct fault f = {0};
+
+	s.b.plan.start_wall_s = s.a.plan.start_wall_s;
+	ck_assert_int_eq(compare_side_add_record(&s.base, "a", &s.a, NULL), 0);
+	ck_assert_int_eq(compare_side_add_record(&s.base, "copy", &s.b, &f), -EEXIST);
+	ck_assert_int_eq(compare_side_add_record(&s.new, "b", &s.b, NULL), 0);
+	ck_assert_int_eq(compare_open(&s.c, &s.base, &s.new, 0, 0.05, &f), -EEXIST);
+}
+END_TEST
+
+START_TEST(sources_that_disagree_excuse_a_shift)
+{
+	struct record third = {0};
+
+	fill(&third, 20, 3);
+	scale(&third.cell[0], 1.3);
+	scale(&s.b.cell[0], 1.2);
+	ck_assert_int_eq(compare_side_add_record(&s.base, "third", &third, NULL), 0);
+	judge(0);
+	ck_assert(row(0, COMPARE_STARTUP)->row->base.disagrees);
+	ck_assert(!row(1, COMPARE_STARTUP)->row->base.disagrees);
+	ck_assert_uint_eq(row(0, COMPARE_STARTUP)->row->base.n, 40);
+	ck_assert_int_ne(row(0, COMPARE_STARTUP)->verdict, GATE_FAIL);
+	record_close(&third);
+}
+END_TEST
+
+START_TEST(text_is_data_everywhere)
+{
+	char buf[256];
+
+	ck_assert_str_eq(escape_xml("a<b>&\"'\x01", buf, sizeof(buf)),
+			 "a&#60;b&#62;&#38;&#34;&#39;");
+	ck_assert_str_eq(escape_markdown("|x|`@a`", buf, sizeof(buf)),
+			 "&#124;x&#124;&#96;&#64;a&#96;");
+	ck_assert_str_eq(escape_csv("=1+1", buf, sizeof(buf)), "\"'=1+1\"");
+	ck_assert_str_eq(escape_csv("a\"b,c", buf, sizeof(buf)), "\"a\"\"b,c\"");
+	ck_assert_str_eq(escape_csv("", buf, sizeof(buf)), "\"\"");
+	ck_assert_str_eq(escape_github_message("a\n::error::100%", buf, sizeof(buf)),
+			 "a ::error::100%25");
+	ck_assert_str_eq(escape_github_property("a,b::c%", buf, sizeof(buf)), "a%2Cb%3A%3Ac%25");
+	/* Cut between characters and entities. */
+	ck_assert_str_eq(escape_xml("12345678901&", buf, 16), "12345678901");
+	ck_assert_str_eq(escape_csv("12345678901234567890", buf, 16), "\"1234567890123\"");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("compare");
+	TCase *core = tcase_create("core");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_checked_fixture(core, open_scene, close_scene);
+	tcase_add_test(core, alike_campaigns_pass);
+	tcase_add_test(core, slower_fails_and_faster_never_does);
+	tcase_add_test(core, significant_is_not_enough);
+	tcase_add_test(core, one_page_more_fails);
+	tcase_add_test(core, counts_that_vary_are_tested);
+	tcase_add_test(core, one_leak_and_one_failure_fail);
+	tcase_add_test(core, too_few_runs_cannot_tell_and_say_how_many);
+	tcase_add_test(core, noise_cannot_tell);
+	tcase_add_test(core, unlike_cells_are_told_and_may_be_allowed);
+	tcase_add_test(core, unlike_hosts_are_seen);
+	tcase_add_test(core, a_campaign_is_known_again);
+	tcase_add_test(core, sources_that_disagree_excuse_a_shift);
+	tcase_add_test(core, text_is_data_everywhere);
+	suite_add_tcase(suite, core);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed > 0;
+}

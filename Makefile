@@ -30,13 +30,14 @@ CHECK    = check context experiment check_machine check_processor check_kvm chec
 	   check_memory check_limits check_kernel check_pinning check_timing
 AUDIT    = audit expect story holder audit_counted audit_pages audit_released audit_limit \
 	   audit_regions audit_flushes
-REPORT   = plain_text cell_summary cell_view result_table table_meaning table_touch \
+REPORT   = plain_text cell_summary cell_sources cell_view result_table table_meaning table_touch \
 	   json_stream json_at json_field json_tables json_out json_host json_counts json_sample \
 	   json_summary json_record_read json_record_write result_json journal \
-	   gnuplot plot_frame plot_startup plot_phases result_plot \
+	   gnuplot plot_ink plot_ticks plot_frame plot_chart plot_chart_script plot_chart_cross plot_startup \
+	   plot_cost plot_faults plot_phases plot_pins plot_dist result_bars result_plot \
 	   check_table check_json audit_table audit_json
-CMD      = main version tool say parse run_values run_options output progress dry_run run check \
-	   audit plot recover
+CMD      = main version tool say parse run_values run_options output progress terminal dry_run run check \
+	   audit results plot recover
 
 LIB_SOURCES = $(BASE:%=src/base/%) $(HOST:%=src/host/%) $(STATS:%=src/stats/%) \
 	      $(KVM:%=src/kvm/%) $(GUEST:%=src/guest/%) $(PIN:%=src/pin/%) \

@@ -55,7 +55,7 @@ static const struct option_row {
 	{"numa-node", 0, "N", run_value_numa_node, "guest memory from this node (any)"},
 	{"label", 0, "KEY=VALUE", run_value_label, "a word of yours for the result; repeatable"},
 	{"output", 'o', "PATH", run_value_output, "result file or folder (results/HOST-DATE.json)"},
-	{"plot-format", 0, "FORMAT", run_value_plot_format, "svg, png (svg)"},
+	{"plot-format", 0, "FORMAT", run_value_plot_format, "svg, png, pdf, term (svg)"},
 	{"no-flush-count", 0, NULL, run_value_no_flush_count,
 	 "do not count cache flushes on all CPUs"},
 	{"no-kernel-switch", 0, NULL, run_value_no_kernel_switch,

@@ -115,23 +115,11 @@ static void text_working_set(const struct cell_view *v, uint32_t cell, int argum
 	text_median_ns(&v->summary[cell].working_set_ns, buf);
 }
 
-/* The ledger says what was meant to be pinned. Where the host's count disproves it, that counts. */
-static bool ledger_is_disproved(const struct record_cell *c)
-{
-	uint32_t i;
-
-	for (i = 0; i < c->sample_count; i++) {
-		if (c->sample[i].flags & SAMPLE_BIT(SAMPLE_FLAG_PIN_MISMATCH))
-			return true;
-	}
-	return false;
-}
-
 static void text_pinned(const struct cell_view *v, uint32_t cell, int argument, char *buf)
 {
-	bool disproved = ledger_is_disproved(&v->record->cell[cell]);
-	const struct stats_summary *s = disproved ? &v->summary[cell].host_rise_pages[argument]
-						  : &v->summary[cell].ledger_pages[argument];
+	bool disproved;
+	const struct stats_summary *s =
+		cell_view_pinned(v, cell, (enum pin_boundary)argument, &disproved);
 	uint64_t guest = units_pages(v->record->cell[cell].cell.guest_bytes);
 	double percent = guest > 0 ? s->median / (double)guest * 100 : 0;
 	const char *mark = disproved ? " (!)" : "";

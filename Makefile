@@ -30,7 +30,7 @@ CHECK    = check context experiment check_machine check_processor check_kvm chec
 	   check_memory check_limits check_kernel check_pinning check_timing
 AUDIT    = audit expect story holder audit_counted audit_pages audit_released audit_limit \
 	   audit_regions audit_flushes
-REPORT   = plain_text cell_summary cell_sources cell_view result_table table_meaning table_touch \
+REPORT   = plain_text cell_summary cell_sources cell_view table_columns table_notes result_table table_meaning table_touch \
 	   json_stream json_at json_field json_tables json_out json_host json_counts json_sample \
 	   json_summary json_record_read json_record_write result_json journal \
 	   gnuplot plot_ink plot_ticks plot_frame plot_chart plot_chart_script plot_chart_cross plot_startup \

@@ -35,9 +35,10 @@ REPORT   = plain_text cell_summary cell_sources cell_view table_columns table_no
 	   json_summary json_record_read json_record_write result_json journal \
 	   gnuplot plot_ink plot_ticks plot_frame plot_chart plot_chart_script plot_chart_cross plot_startup \
 	   plot_cost plot_faults plot_phases plot_pins plot_dist result_bars result_plot \
+	   html report_markdown report_html result_report \
 	   check_table check_json audit_table audit_json
 CMD      = main version tool say parse run_values run_options output progress terminal dry_run run check \
-	   audit results plot recover
+	   audit results plot report recover
 
 LIB_SOURCES = $(BASE:%=src/base/%) $(HOST:%=src/host/%) $(STATS:%=src/stats/%) \
 	      $(KVM:%=src/kvm/%) $(GUEST:%=src/guest/%) $(PIN:%=src/pin/%) \
@@ -47,7 +48,7 @@ LIB_SOURCES = $(BASE:%=src/base/%) $(HOST:%=src/host/%) $(STATS:%=src/stats/%) \
 CMD_SOURCES = $(CMD:%=cmd/%)
 
 MAN1 = sevpinbench.1 sevpinbench-run.1 sevpinbench-check.1 sevpinbench-audit.1 \
-       sevpinbench-plot.1 sevpinbench-recover.1
+       sevpinbench-plot.1 sevpinbench-report.1 sevpinbench-recover.1
 MAN5 = sevpinbench-result.5
 
 # Every tests/unit/test_NAME.c is a program of its own: no list to forget a test in.

@@ -24,6 +24,7 @@ static const struct verb {
 	{"check", cmd_check, "will it work on this host, and if not, what is to be done"},
 	{"audit", cmd_audit, "what do the pins hold? Found out by experiment, told as verdicts"},
 	{"plot", cmd_plot, "draw the plots of results"},
+	{"report", cmd_report, "tell what results say: text, Markdown, or a page with plots"},
 	{"recover", cmd_recover, "make a result of the journal of a run that was killed"},
 	{"help", cmd_help, "show this, or the usage of a verb"},
 	{"version", cmd_version, "show the version"},

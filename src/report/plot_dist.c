@@ -16,7 +16,7 @@
 
 #define MAX_PANELS   60
 #define MAX_DOTS     2000 /* a panel */
-#define PANEL_HEIGHT 132
+#define PANEL_HEIGHT 140
 #define NARROW_CHARS 34 /* a label that stands above one of three panels in a row */
 #define TIME_LABELS  70 /* pixels on a panel's left */
 
@@ -109,7 +109,7 @@ static void put_panel(const struct dist_plot *p, uint32_t panel, const struct pl
 		panel ? "unset label\n" : "", left, f->width, left + width - TIME_LABELS - 14,
 		f->width);
 	fprintf(j->out, "set tmargin at screen 1-%.1f/%u\nset bmargin at screen 1-%.1f/%u\n", top,
-		f->height, top + height - 38, f->height);
+		f->height, top + height - 48, f->height);
 	fprintf(j->out, "set label ");
 	gnuplot_put_text(text, (size_t)(width - 20) / 6, j->out);
 	fprintf(j->out,

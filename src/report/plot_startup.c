@@ -10,6 +10,8 @@
 #include <errno.h>
 #include <math.h>
 
+#define MOST_OF_ONE_SIZE 12
+
 /*
  * "KVM: SVM: Defer page pinning for SEV guests", N. A. Dadhania, 8 March 2022: whole boots of a
  * Linux guest, v5.17-rc6, on the author's hardware.
@@ -90,7 +92,8 @@ static int put(const struct plot_job *j, bool beside_published)
 			chart_add(&c, chart_line_of(&c, i, cell_view_same_line), i, 0,
 				  (double)v->record->cell[i].cell.guest_bytes, s);
 	}
-	if (c.points == 0)
+	/* Many cells of one size side by side say nothing of size; their phases are better seen. */
+	if (c.points == 0 || (c.low_x >= c.high_x && c.lines > MOST_OF_ONE_SIZE))
 		err = -ENODATA;
 	if (!err && beside_published)
 		add_published(&c);

@@ -35,13 +35,13 @@ static const struct {
 	int (*put)(const struct plot_job *j);
 	const char *lacks;
 } kinds[PLOT_KIND_COUNT] = {
-	[PLOT_STARTUP] = {plot_startup_put, "no cell has a valid sample"},
+	[PLOT_STARTUP] = {plot_startup_put, "no cell has a valid sample, or all have one size"},
 	[PLOT_PHASES] = {plot_phases_put, "no cell has a valid sample"},
 	[PLOT_PINS] = {plot_pins_put, "no cell has its pins counted"},
 	[PLOT_COST] = {plot_cost_put, "no cell was touched to several shares (run --touch LIST)"},
 	[PLOT_DIST] = {plot_dist_put, "no cell has a valid sample"},
 	[PLOT_FAULTS] = {plot_faults_put, "no demand fault was served by this program"},
-	[PLOT_PUBLISHED] = {plot_published_put, "no cell has a valid sample"},
+	[PLOT_PUBLISHED] = {plot_published_put, "no cell has a valid sample, or all have one size"},
 };
 
 int result_plot_script(const struct plot_request *q, const char *output, FILE *out)

@@ -170,6 +170,10 @@ kernel:
 check-kernel: sevhost kernel
 	$(Q)kernel/test/run
 
+# The pictures that the repository keeps, once more from results/.
+gallery: all
+	$(Q)tools/gallery $(PROGRAM)
+
 # ---- the rest ----
 
 install: all
@@ -200,6 +204,7 @@ help:
 	@echo 'sevhost        an emulated AMD machine with SEV, for hosts without it'
 	@echo 'check-sevhost  its own test, and that of the program on it: eight minutes a kernel'
 	@echo 'kernel         kvm-amd.ko with demand pinning for Debian kernels; check-kernel: its tests'
+	@echo 'gallery        the pictures of docs/gallery.md and results/, drawn again'
 	@echo 'install, uninstall, clean'
 	@echo 'Variables: CC CFLAGS LDFLAGS O=$(O) PREFIX=$(PREFIX) DESTDIR V=1'
 
@@ -209,7 +214,7 @@ print-flags:
 print-sources:
 	@echo '$(LIB_SOURCES) $(CMD_SOURCES)'
 
-.PHONY: all sevhost check-sevhost kernel check-kernel check check-unit check-script check-asan check-valgrind unit lint format bench-floor \
+.PHONY: all gallery sevhost check-sevhost kernel check-kernel check check-unit check-script check-asan check-valgrind unit lint format bench-floor \
 	install uninstall clean help print-flags print-sources FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:

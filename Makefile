@@ -31,15 +31,18 @@ CHECK    = check context experiment check_machine check_processor check_kvm chec
 AUDIT    = audit expect story probes holder audit_counted audit_pages audit_unmovable \
 	   audit_released audit_limit audit_regions audit_flushes
 COMPARE  = metric cell_fields compare_side row compare gate
-REPORT   = plain_text cell_summary cell_view result_table table_meaning table_audit table_touch \
-	   json_alloc json_stream json_at json_field json_tables json_out json_host json_counts \
-	   json_sample json_summary json_cell_audit json_record_read json_record_write \
-	   result_json journal gnuplot plot_frame plot_startup plot_phases result_plot \
-	   check_table check_json audit_table audit_json escape grid compare_text compare_notes \
-	   compare_table compare_json gate_config gate_words gate_text gate_junit
+REPORT   = plain_text cell_summary cell_sources cell_view table_columns table_notes result_table \
+	   table_meaning table_audit table_touch json_alloc json_stream json_at json_field \
+	   json_tables json_out json_host json_counts json_sample json_summary json_cell_audit \
+	   json_record_read json_record_write result_json journal gnuplot plot_ink plot_ticks \
+	   plot_frame plot_chart plot_chart_script plot_chart_cross plot_startup plot_cost \
+	   plot_faults plot_phases plot_pins plot_dist result_bars result_plot html \
+	   report_markdown report_html result_report check_table check_json audit_table \
+	   audit_json escape grid compare_text compare_notes compare_table compare_json \
+	   gate_config gate_words gate_text gate_junit
 CMD      = main version tool say parse options run_values run_options run_audit output progress \
-	   dry_run run check audit sides compare gate_output gate baseline_store baseline plot \
-	   recover
+	   terminal dry_run run check audit results sides compare gate_output gate baseline_store \
+	   baseline plot report recover
 
 LIB_SOURCES = $(BASE:%=src/base/%) $(HOST:%=src/host/%) $(STATS:%=src/stats/%) \
 	      $(KVM:%=src/kvm/%) $(GUEST:%=src/guest/%) $(PIN:%=src/pin/%) \
@@ -50,7 +53,7 @@ CMD_SOURCES = $(CMD:%=cmd/%)
 
 MAN1 = sevpinbench.1 sevpinbench-run.1 sevpinbench-check.1 sevpinbench-audit.1 \
 	   sevpinbench-compare.1 sevpinbench-gate.1 sevpinbench-baseline.1 sevpinbench-plot.1 \
-	   sevpinbench-recover.1
+	   sevpinbench-report.1 sevpinbench-recover.1
 MAN5 = sevpinbench-result.5
 
 # Every tests/unit/test_NAME.c is a program of its own: no list to forget a test in.
@@ -195,6 +198,10 @@ kernel:
 check-kernel: sevhost kernel
 	$(Q)kernel/test/run
 
+# The pictures that the repository keeps, once more from results/.
+gallery: all
+	$(Q)tools/gallery $(PROGRAM)
+
 # ---- the rest ----
 
 install: all
@@ -226,6 +233,7 @@ help:
 	@echo 'sevhost        an emulated AMD machine with SEV, for hosts without it'
 	@echo 'check-sevhost  its own test, and that of the program on it: eight minutes a kernel'
 	@echo 'kernel         kvm-amd.ko with demand pinning for Debian kernels; check-kernel: its tests'
+	@echo 'gallery        the pictures of docs/gallery.md and results/, drawn again'
 	@echo 'install, uninstall, clean'
 	@echo 'Variables: CC CFLAGS LDFLAGS O=$(O) PREFIX=$(PREFIX) DESTDIR V=1'
 
@@ -235,7 +243,7 @@ print-flags:
 print-sources:
 	@echo '$(LIB_SOURCES) $(CMD_SOURCES)'
 
-.PHONY: all fuzz fuzz-programs sevhost check-sevhost kernel check-kernel check check-unit check-script check-asan check-valgrind unit lint format bench-floor \
+.PHONY: all gallery fuzz fuzz-programs sevhost check-sevhost kernel check-kernel check check-unit check-script check-asan check-valgrind unit lint format bench-floor \
 	install uninstall clean help print-flags print-sources FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:

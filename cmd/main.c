@@ -27,6 +27,7 @@ static const struct verb {
 	{"gate", cmd_gate, "did it get worse by more than it may? A verdict for CI"},
 	{"baseline", cmd_baseline, "keep results to gate later ones against"},
 	{"plot", cmd_plot, "draw the plots of results"},
+	{"report", cmd_report, "tell what results say: text, Markdown, or a page with plots"},
 	{"recover", cmd_recover, "make a result of the journal of a run that was killed"},
 	{"help", cmd_help, "show this, or the usage of a verb"},
 	{"version", cmd_version, "show the version"},

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define DEFAULT_FOLDER "results"
 #define SUFFIX	       ".json"
@@ -63,7 +64,7 @@ int output_choose(struct output *o, const char *asked, const struct record *r, s
 	return check_place(o->path, f);
 }
 
-void output_plot_path(const char *document, enum plot_kind kind, enum plot_format format, char *buf,
+void output_plot_path(const char *document, enum plot_kind kind, const char *ending, char *buf,
 		      size_t size)
 {
 	size_t n = strlen(document), suffix = strlen(SUFFIX);
@@ -71,13 +72,63 @@ void output_plot_path(const char *document, enum plot_kind kind, enum plot_forma
 	if (n > suffix && strcmp(document + n - suffix, SUFFIX) == 0)
 		n -= suffix;
 	snprintf(buf, size, "%.*s-%s.%s", (int)n, document, words_text(&words_plot_kind, kind),
-		 words_text(&words_plot_format, format));
+		 ending);
 }
 
-bool output_draw_plots(const char *verb, const struct record *r, const char *document,
-		       unsigned kinds, enum plot_format format)
+/* The script into a file; it draws beside itself, whatever folder it is taken to. */
+static int emit_script(const struct plot_request *q, const char *document, const char *path,
+		       struct fault *f)
 {
+	char picture[4096];
+	struct file_beside b;
+	const char *slash;
+	FILE *out;
+	int err;
+
+	output_plot_path(document, q->kind, words_text(&words_plot_format, q->style.format),
+			 picture, sizeof(picture));
+	slash = strrchr(picture, '/');
+	err = file_beside_open(&b, path, f);
+	if (err)
+		return err;
+	out = fdopen(dup(b.fd), "w");
+	if (!out) {
+		err = fault_set(f, errno, "open", "%s", b.beside);
+	} else {
+		err = result_plot_script(q, slash ? slash + 1 : picture, out);
+		if (fclose(out) != 0 && !err)
+			err = -EIO;
+		if (err)
+			fault_set(f, -err, "write", "%s", path);
+	}
+	if (!err)
+		err = file_beside_commit(&b, f);
+	file_beside_abandon(&b);
+	return err;
+}
+
+/* One kind: a file that is named, or words for the terminal. */
+static int draw_one(const struct plot_request *q, const char *document, bool emit, struct fault *f)
+{
+	bool term = q->style.format == PLOT_FORMAT_TERM && !emit;
 	char path[4096];
+	int err;
+
+	output_plot_path(document, q->kind,
+			 emit ? "gp" : words_text(&words_plot_format, q->style.format), path,
+			 sizeof(path));
+	err = emit   ? emit_script(q, document, path, f)
+	      : term ? result_plot_print(q, stdout, f)
+		     : result_plot_draw(q, path, f);
+	if (err == 0 && !term)
+		printf("%s: %s\n", emit ? "script" : "plot", path);
+	return err;
+}
+
+bool output_draw_plots(const char *verb, const struct plot_request *q, const char *document,
+		       unsigned kinds, bool emit, bool loud)
+{
+	struct plot_request one = *q;
 	struct fault f;
 	unsigned kind;
 	bool all = true;
@@ -86,19 +137,19 @@ bool output_draw_plots(const char *verb, const struct record *r, const char *doc
 	for (kind = 0; kind < PLOT_KIND_COUNT; kind++) {
 		if (!(kinds & 1u << kind))
 			continue;
-		output_plot_path(document, (enum plot_kind)kind, format, path, sizeof(path));
+		one.kind = (enum plot_kind)kind;
 		f = (struct fault){0};
-		err = result_plot_draw(r, (enum plot_kind)kind, format, path, &f);
-		if (err == 0) {
-			printf("plot: %s\n", path);
-		} else if (err == -ENOENT) {
+		err = draw_one(&one, document, emit, &f);
+		if (err == -ENOENT && f.hint[0] && strstr(f.hint, "gnuplot")) {
 			say(verb, "plots are left out: gnuplot is not installed (apt-get install "
 				  "gnuplot-nox); the result is not affected");
 			return false;
-		} else if (err != -ENODATA) {
-			say_fault(verb, "the plot is left out, the result is not affected", &f);
-			all = false;
 		}
+		if (err == -ENODATA && loud)
+			say(verb, "nothing to draw: %s", f.object);
+		if (err != 0 && err != -ENODATA)
+			say_fault(verb, "the plot is left out, the result is not affected", &f);
+		all &= err == 0 || (err == -ENODATA && !loud);
 	}
 	return all;
 }

@@ -18,19 +18,21 @@ struct output {
  */
 int output_choose(struct output *o, const char *asked, const struct record *r, struct fault *f);
 
-/* The name of a plot beside the document: "NAME-startup.svg". */
-void output_plot_path(const char *document, enum plot_kind kind, enum plot_format format, char *buf,
-		      size_t size);
+/* All but what needs other people's numbers. */
+#define PLOT_USUAL_KINDS ((1u << PLOT_KIND_COUNT) - 1 - (1u << PLOT_PUBLISHED))
 
-#define PLOT_ALL_KINDS ((1u << PLOT_KIND_COUNT) - 1)
+/* The name of a plot beside the document: "NAME-startup.svg". */
+void output_plot_path(const char *document, enum plot_kind kind, const char *ending, char *buf,
+		      size_t size);
 
 /*
  * Draw these kinds (bit i: enum plot_kind i) beside the document and name the files on standard
- * output. Where it cannot be done, say so and return false: a result without plots is whole. A kind
- * for which the record has nothing is left out.
+ * output; or write their scripts there (emit), and then gnuplot is not needed. The kind in q is not
+ * looked at. Where it cannot be done, say so and return false: a result without plots is whole. A
+ * kind for which the records have nothing is left out; loud says which.
  */
-bool output_draw_plots(const char *verb, const struct record *r, const char *document,
-		       unsigned kinds, enum plot_format format);
+bool output_draw_plots(const char *verb, const struct plot_request *q, const char *document,
+		       unsigned kinds, bool emit, bool loud);
 
 /* The exit code that a record's samples and refusals call for; signals apart. */
 int output_exit_code(const struct record *r);

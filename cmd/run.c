@@ -11,9 +11,11 @@
 #include "sevpinbench/clock.h"
 #include "sevpinbench/journal.h"
 #include "sevpinbench/preflight.h"
+#include "sevpinbench/result_bars.h"
 #include "sevpinbench/result_json.h"
 #include "sevpinbench/result_table.h"
 #include "sevpinbench/stop.h"
+#include "terminal.h"
 #include "tool.h"
 #include "verbs.h"
 #include <errno.h>
@@ -208,6 +210,33 @@ static int measure(struct run *run)
 	return r < 0 ? say_fault(VERB, "the campaign ended early", &f) : EXIT_FINE;
 }
 
+static void draw_plots(const struct run *run)
+{
+	const struct record *record = &run->record;
+	const char *name = run->output.path;
+	const struct plot_request q = {.style = {.format = run->options.plot_format},
+				       .record = &record,
+				       .name = &name,
+				       .count = 1};
+
+	output_draw_plots(VERB, &q, run->output.path, PLOT_USUAL_KINDS, false, false);
+}
+
+/* On a terminal, the table once more as bars. */
+static void print_bars(const struct run *run)
+{
+	const struct record *record = &run->record;
+	const char *name = "";
+	struct terminal t;
+
+	terminal_look(&t);
+	if (t.is_one && !run->options.quiet) {
+		fputc('\n', stdout);
+		result_bars_print(&record, &name, 1,
+				  &(struct bars_style){t.columns, t.unicode, t.colour}, stdout);
+	}
+}
+
 /* Document, table, plots. Returns an exit code. */
 static int deliver(struct run *run)
 {
@@ -228,10 +257,10 @@ static int deliver(struct run *run)
 	}
 	journal_close(&run->journal, true);
 	result_table_print(&run->record, stdout);
+	print_bars(run);
 	printf("result: %s\n", run->output.path);
 	if (!o->no_plots)
-		output_draw_plots(VERB, &run->record, run->output.path, PLOT_ALL_KINDS,
-				  o->plot_format);
+		draw_plots(run);
 	return say_flush(VERB);
 }
 

@@ -23,6 +23,10 @@ void sys_close(int *fd);
 int sys_ioctl(int fd, unsigned long request, void *arg);
 int sys_ioctl_value(int fd, unsigned long request, unsigned long value);
 
+/* How wide the terminal behind fd is, in characters; 0 where it does not know. -errno for others.
+ */
+int sys_terminal_columns(int fd);
+
 /* 0 and *addr, or -errno and *addr = NULL. */
 int sys_mmap(void **addr, size_t bytes, int prot, int flags, int fd, off_t offset);
 

@@ -45,6 +45,14 @@ int sys_ioctl_value(int fd, unsigned long request, unsigned long value)
 	return r < 0 ? -errno : r;
 }
 
+int sys_terminal_columns(int fd)
+{
+	struct winsize w = {0};
+	int r = sys_ioctl(fd, TIOCGWINSZ, &w);
+
+	return r < 0 ? r : w.ws_col;
+}
+
 int sys_mmap(void **addr, size_t bytes, int prot, int flags, int fd, off_t offset)
 {
 	void *p = mmap(NULL, bytes, prot, flags, fd, offset);

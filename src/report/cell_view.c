@@ -52,6 +52,8 @@ static uint64_t trait_value(const struct cell_view *v, uint32_t cell, enum cell_
 		return c->pin == PIN_MODE_NONE ? NO_VALUE : c->pin_order;
 	case CELL_TRAIT_NODE:
 		return c->numa_node >= 0 ? (uint64_t)c->numa_node : NO_VALUE;
+	case CELL_TRAIT_SOURCE:
+		return v->sources.count > 1 ? v->sources.of_cell[cell] : NO_VALUE;
 	}
 	return NO_VALUE;
 }
@@ -102,6 +104,11 @@ static void text_number(const struct cell_view *v, uint64_t value, char *buf, si
 	snprintf(buf, size, "%" PRIu64, value);
 }
 
+static void text_source(const struct cell_view *v, uint64_t value, char *buf, size_t size)
+{
+	snprintf(buf, size, "%s", v->sources.name[value]);
+}
+
 static const struct {
 	const char *head, *before, *behind;
 	void (*text)(const struct cell_view *v, uint64_t value, char *buf, size_t size);
@@ -115,6 +122,7 @@ static const struct {
 	[CELL_TRAIT_PREFAULT] = {"prefault", "prefault by ", " thread", text_number},
 	[CELL_TRAIT_PIN_ORDER] = {"pin order", "", "", text_pin_order},
 	[CELL_TRAIT_NODE] = {"node", "NUMA node ", "", text_number},
+	[CELL_TRAIT_SOURCE] = {"of", "", "", text_source},
 };
 
 const char *cell_view_trait_head(enum cell_trait trait)
@@ -226,32 +234,77 @@ char *cell_view_conditions(const struct cell_view *v, char *buf, size_t size)
 	return buf;
 }
 
-static bool same_traits(const struct cell_view *v, uint32_t a, uint32_t b)
+/* Alike in all traits but one; chunks go with the mechanism and are not looked at. */
+static bool same_traits(const struct cell_view *v, uint32_t a, uint32_t b, int but)
 {
 	int trait;
 
 	for (trait = 0; trait < CELL_TRAIT_COUNT; trait++) {
-		if (trait != CELL_TRAIT_CHUNK && trait_value(v, a, (enum cell_trait)trait) !=
-							 trait_value(v, b, (enum cell_trait)trait))
+		if (trait != CELL_TRAIT_CHUNK && trait != but &&
+		    trait_value(v, a, (enum cell_trait)trait) !=
+			    trait_value(v, b, (enum cell_trait)trait))
 			return false;
 	}
 	return true;
+}
+
+static bool same_pinning(const struct cell *a, const struct cell *b)
+{
+	return a->guest_type == b->guest_type && a->pin == b->pin && a->mechanism == b->mechanism &&
+	       a->chunk_bytes == b->chunk_bytes;
 }
 
 bool cell_view_comparable(const struct cell_view *v, uint32_t a, uint32_t b)
 {
 	const struct record_cell *cell = v->record->cell;
 
-	return cell[a].cell.guest_type == cell[b].cell.guest_type && same_traits(v, a, b);
+	return cell[a].cell.guest_type == cell[b].cell.guest_type &&
+	       same_traits(v, a, b, CELL_TRAIT_CHUNK);
+}
+
+bool cell_view_touch_comparable(const struct cell_view *v, uint32_t a, uint32_t b)
+{
+	const struct record_cell *cell = v->record->cell;
+
+	return cell[a].cell.guest_type == cell[b].cell.guest_type &&
+	       cell[a].cell.guest_bytes == cell[b].cell.guest_bytes &&
+	       same_traits(v, a, b, CELL_TRAIT_TOUCH);
 }
 
 bool cell_view_same_line(const struct cell_view *v, uint32_t a, uint32_t b)
 {
-	const struct cell *x = &v->record->cell[a].cell;
-	const struct cell *y = &v->record->cell[b].cell;
+	const struct record_cell *cell = v->record->cell;
 
-	return cell_view_comparable(v, a, b) && x->pin == y->pin && x->mechanism == y->mechanism &&
-	       x->chunk_bytes == y->chunk_bytes;
+	return same_pinning(&cell[a].cell, &cell[b].cell) && same_traits(v, a, b, CELL_TRAIT_CHUNK);
+}
+
+bool cell_view_same_touch_line(const struct cell_view *v, uint32_t a, uint32_t b)
+{
+	const struct record_cell *cell = v->record->cell;
+
+	return same_pinning(&cell[a].cell, &cell[b].cell) &&
+	       cell[a].cell.guest_bytes == cell[b].cell.guest_bytes &&
+	       same_traits(v, a, b, CELL_TRAIT_TOUCH);
+}
+
+/* The ledger says what was meant to be pinned. Where the host's count disproves it, that counts. */
+static bool ledger_is_disproved(const struct record_cell *c)
+{
+	uint32_t i;
+
+	for (i = 0; i < c->sample_count; i++) {
+		if (c->sample[i].flags & SAMPLE_BIT(SAMPLE_FLAG_PIN_MISMATCH))
+			return true;
+	}
+	return false;
+}
+
+const struct stats_summary *cell_view_pinned(const struct cell_view *v, uint32_t cell,
+					     enum pin_boundary at, bool *disproved)
+{
+	*disproved = ledger_is_disproved(&v->record->cell[cell]);
+	return *disproved ? &v->summary[cell].host_rise_pages[at]
+			  : &v->summary[cell].ledger_pages[at];
 }
 
 /* How many different values the touch has, told as a share or as a size. */
@@ -323,12 +376,26 @@ static void find_groups(struct cell_view *v)
 
 int cell_view_open(struct cell_view *v, const struct record *r)
 {
-	/* One more, so that a record without cells is no special case. */
-	size_t room = (size_t)r->cell_count + 1;
+	const char *name = "";
+
+	return cell_view_open_several(v, &r, &name, 1);
+}
+
+int cell_view_open_several(struct cell_view *v, const struct record *const *records,
+			   const char *const *name, uint32_t count)
+{
+	const struct record *r;
+	size_t room;
 	uint32_t i;
 	int err;
 
-	*v = (struct cell_view){.record = r};
+	*v = (struct cell_view){0};
+	err = cell_sources_open(&v->sources, records, name, count);
+	if (err)
+		return err;
+	r = v->record = v->sources.merged;
+	/* One more, so that a record without cells is no special case. */
+	room = (size_t)r->cell_count + 1;
 	v->summary = calloc(room, sizeof(*v->summary));
 	v->group = calloc(room, sizeof(*v->group));
 	v->first = calloc(room, sizeof(*v->first));
@@ -350,6 +417,7 @@ void cell_view_close(struct cell_view *v)
 	free(v->summary);
 	free(v->group);
 	free(v->first);
+	cell_sources_close(&v->sources);
 	*v = (struct cell_view){0};
 }
 

@@ -6,6 +6,7 @@
 #ifndef REPORT_CELL_VIEW_H
 #define REPORT_CELL_VIEW_H
 
+#include "cell_sources.h"
 #include "sevpinbench/cell_summary.h"
 #include "sevpinbench/record.h"
 #include <stdbool.h>
@@ -23,12 +24,14 @@ enum cell_trait {
 	CELL_TRAIT_PREFAULT,
 	CELL_TRAIT_PIN_ORDER,
 	CELL_TRAIT_NODE,
+	CELL_TRAIT_SOURCE, /* which of several records it is from */
 };
-#define CELL_TRAIT_COUNT 9
-#define CELL_TRAIT_TEXT	 40
+#define CELL_TRAIT_COUNT 10
+#define CELL_TRAIT_TEXT	 CELL_SOURCE_TEXT /* the longest of them */
 
 struct cell_view {
-	const struct record *record;
+	const struct record *record; /* of several, all their cells below the first one's head */
+	struct cell_sources sources;
 	struct cell_summary *summary; /* a cell each */
 	uint32_t *group;	      /* a cell each: the number of its group */
 	uint32_t *first;	      /* a group each: its first cell, in plan order */
@@ -41,10 +44,18 @@ struct cell_view {
 
 /* 0 or -ENOMEM, and then nothing is held. The record must outlive the view. */
 int cell_view_open(struct cell_view *v, const struct record *r);
+
+/* The same of several records (at least one), each with what it was read from. */
+int cell_view_open_several(struct cell_view *v, const struct record *const *r,
+			   const char *const *name, uint32_t count);
+
 void cell_view_close(struct cell_view *v);
 
 /* True where both cells would be one line of a plot if their sizes differed. */
 bool cell_view_same_line(const struct cell_view *v, uint32_t a, uint32_t b);
+
+/* The same of cells whose sizes are alike and whose working sets may differ. */
+bool cell_view_same_touch_line(const struct cell_view *v, uint32_t a, uint32_t b);
 
 /* True where they differ in pin mode and mechanism (and so in chunk) at most: a fair comparison. */
 bool cell_view_comparable(const struct cell_view *v, uint32_t a, uint32_t b);
@@ -64,6 +75,16 @@ char *cell_view_conditions(const struct cell_view *v, char *buf, size_t size);
 
 /* ", thp, 2 vCPUs": the traits of a cell that not all cells share. May be "". */
 char *cell_view_differences(const struct cell_view *v, uint32_t cell, char *buf, size_t size);
+
+/*
+ * The pages of a cell that were pinned at the boundary, median of its samples (n 0: not known): by
+ * the ledger, or where the host's count disproves that in some sample (disproved) by the host's.
+ */
+const struct stats_summary *cell_view_pinned(const struct cell_view *v, uint32_t cell,
+					     enum pin_boundary at, bool *disproved);
+
+/* True where they would be comparable if their working sets were alike, and their sizes are. */
+bool cell_view_touch_comparable(const struct cell_view *v, uint32_t a, uint32_t b);
 
 /* A figure as the whole number the formats of units.h take; 0 where negative, cut at 2^63. */
 uint64_t cell_view_whole(double value);

@@ -103,7 +103,7 @@ static int set_signals(posix_spawnattr_t *attr)
 }
 
 /* Start it. The descriptors are above 2, so no dup2 overwrites another's source. 0 or -errno. */
-static int start(int script_fd, int words_fd, pid_t *pid)
+static int start(int script_fd, int picture_fd, int words_fd, pid_t *pid)
 {
 	char name[] = "gnuplot", no_settings[] = "-d", from_stdin[] = "-";
 	char locale[] = "LC_ALL=C.UTF-8";
@@ -119,7 +119,8 @@ static int start(int script_fd, int words_fd, pid_t *pid)
 	posix_spawnattr_init(&attr);
 	err = posix_spawn_file_actions_adddup2(&actions, script_fd, STDIN_FILENO);
 	if (!err)
-		err = posix_spawn_file_actions_adddup2(&actions, words_fd, STDOUT_FILENO);
+		err = posix_spawn_file_actions_adddup2(
+			&actions, picture_fd < 0 ? words_fd : picture_fd, STDOUT_FILENO);
 	if (!err)
 		err = posix_spawn_file_actions_adddup2(&actions, words_fd, STDERR_FILENO);
 	if (!err)
@@ -206,7 +207,7 @@ int gnuplot_memfd(const char *name)
 	return fd;
 }
 
-int gnuplot_run(int script_fd, unsigned time_limit_ms, char *said, size_t said_size,
+int gnuplot_run(int script_fd, int picture_fd, unsigned time_limit_ms, char *said, size_t said_size,
 		struct fault *f)
 {
 	int words_fd = gnuplot_memfd("gnuplot's words"), status = 0, err;
@@ -215,7 +216,7 @@ int gnuplot_run(int script_fd, unsigned time_limit_ms, char *said, size_t said_s
 	said[0] = '\0';
 	if (words_fd < 0)
 		return fault_set(f, -words_fd, "memfd_create", "gnuplot's words");
-	err = start(script_fd, words_fd, &pid);
+	err = start(script_fd, picture_fd, words_fd, &pid);
 	if (err) {
 		fail_to_start(-err, f);
 		goto out;

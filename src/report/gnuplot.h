@@ -27,11 +27,12 @@ int gnuplot_memfd(const char *name);
 
 /*
  * Run gnuplot with script_fd (of gnuplot_memfd) as its standard input and wait for it,
- * time_limit_ms at most. Its start-up files are not read and the locale is C.UTF-8. 0 or -errno:
- * -ENOENT where there is no gnuplot on PATH, -ETIME where it was killed for its time, -EIO where it
- * failed. said gets its first words, whatever came of it; said_size at least 8.
+ * time_limit_ms at most. What it prints goes to picture_fd, or where that is -1 with its words. Its
+ * start-up files are not read and the locale is C.UTF-8. 0 or -errno: -ENOENT where there is no
+ * gnuplot on PATH, -ETIME where it was killed for its time, -EIO where it failed. said gets its
+ * first words, whatever came of it; said_size at least 8.
  */
-int gnuplot_run(int script_fd, unsigned time_limit_ms, char *said, size_t said_size,
+int gnuplot_run(int script_fd, int picture_fd, unsigned time_limit_ms, char *said, size_t said_size,
 		struct fault *f);
 
 #endif

@@ -1,44 +1,90 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* plot: what the kinds of plots share: the frame around them and the ticks of their axes. */
+/* plot: what the kinds of plots share: inks, the frame around them and the ticks of their axes. */
 #ifndef REPORT_PLOT_H
 #define REPORT_PLOT_H
 
 #include "cell_view.h"
 #include "sevpinbench/result_plot.h"
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
+/* Pictures are laid out in these pixels; a PNG for a slide has more of them than that. */
 #define PLOT_WIDTH  900
 #define PLOT_HEIGHT 560
-#define PLOT_LABEL  1024 /* room for a cell's or line's label */
+#define PLOT_LABEL  2048 /* room for a cell's or line's label */
 
-/* Okabe and Ito's palette, told apart by the colour-blind. */
-#define PLOT_BLACK	"#000000"
-#define PLOT_ORANGE	"#E69F00"
-#define PLOT_SKY_BLUE	"#56B4E9"
-#define PLOT_GREEN	"#009E73"
-#define PLOT_YELLOW	"#F0E442"
-#define PLOT_BLUE	"#0072B2"
-#define PLOT_VERMILLION "#D55E00"
-#define PLOT_PURPLE	"#CC79A7"
-
-struct plot_frame {
-	enum plot_format format;
-	const char *output;
-	unsigned width, height; /* pixels */
-	const char *title;
-	const char *footer; /* how to read the marks */
-	unsigned key_rows, key_columns;
+/* A picture to be made. */
+struct plot_job {
+	const struct cell_view *view;
+	struct plot_style style;
+	const char *output; /* the file; of the format term: not used */
+	FILE *out;	    /* for the script */
 };
 
-/* Pixels from the lower edge to the axis: room for its labels, the key and the footer. */
-unsigned plot_frame_below(enum plot_format format, unsigned key_rows);
+/* ---- inks: the colours of a theme, as "#RRGGBB" ---- */
 
-/* The terminal, the output, title, facts about host and cells, footer, key and margins. */
-void plot_frame_put(const struct plot_frame *frame, const struct cell_view *v, FILE *out);
+enum plot_ink {
+	PLOT_INK_PAPER,
+	PLOT_INK_TEXT,
+	PLOT_INK_MUTED, /* small lines */
+	PLOT_INK_AXIS,
+	PLOT_INK_GRID,
+	PLOT_INK_ALARM, /* what must not be overlooked */
+	PLOT_INK_FILL,	/* an area behind lines */
+};
+#define PLOT_INK_COUNT 7
+
+const char *plot_ink(enum plot_theme theme, enum plot_ink ink);
+
+/* The looks of line number i: any two of the first 28 differ in colour, or in mark and dashes. */
+const char *plot_line_colour(enum plot_theme theme, unsigned i);
+unsigned plot_line_mark(unsigned i);   /* gnuplot's pointtype */
+unsigned plot_line_dashes(unsigned i); /* and dashtype */
+
+/*
+ * Numbers of looks for count lines that start with these cells: the first line of each pin mode has
+ * that mode's own, so a mode looks alike in all plots.
+ */
+void plot_line_styles(const struct cell_view *v, const uint32_t *cell, uint32_t count,
+		      unsigned *style);
+
+/* ---- the frame ---- */
+
+struct plot_frame {
+	unsigned width, height; /* layout pixels; plot_frame_fit() makes them the picture's */
+	const char *title;
+	const char *footer;		/* how to read the marks */
+	unsigned key_rows, key_columns; /* 0: there is no key */
+};
+
+/* Make the frame as wide and high as the style wants it, at least as it is. */
+void plot_frame_fit(const struct plot_job *j, struct plot_frame *frame);
+
+/* Pixels above and below the axes: the first for the title and facts, the second for the key. */
+unsigned plot_frame_above(const struct plot_job *j);
+unsigned plot_frame_below(const struct plot_job *j, unsigned key_rows);
+
+/* The terminal, the output, title, facts about hosts and cells, footer, key and margins. */
+void plot_frame_put(const struct plot_frame *frame, const struct plot_job *j);
+
+/* The size of the small type inside a plot, as this format counts. */
+unsigned plot_small_type(const struct plot_job *j);
+
+/* After the plot: what ends the script. */
+void plot_frame_end(const struct plot_job *j);
+
+/* "sev eager (kvm-region), 2 vCPUs", with the size behind the mode where asked for. */
+void plot_cell_label(const struct cell_view *v, uint32_t cell, bool mechanism, bool size, char *buf,
+		     size_t room);
+
+/* ---- ticks ---- */
 
 /* A tick's label: "1 ms", "2.5 s", "0". buf of 16 bytes is enough. Returns buf. */
 char *plot_time_label(uint64_t ns, char *buf, size_t size);
+
+/* A share as a label: "0.5%", "10%". buf of 16 bytes is enough. Returns buf. */
+char *plot_share_label(double percent, char *buf, size_t size);
 
 /* Ticks of a logarithmic time axis around [low, high] (both above 0), and its range. */
 void plot_log_time_axis(char axis, double low_ns, double high_ns, FILE *out);
@@ -46,10 +92,17 @@ void plot_log_time_axis(char axis, double low_ns, double high_ns, FILE *out);
 /* Ticks of a linear time axis from 0 to at least high, and its range with so much room behind. */
 void plot_linear_time_axis(char axis, double high_ns, double room, FILE *out);
 
-/* 0, -ENODATA where nothing can be drawn, or -ENOMEM. */
-int plot_startup_put(const struct cell_view *v, enum plot_format format, const char *output,
-		     FILE *out);
-int plot_phases_put(const struct cell_view *v, enum plot_format format, const char *output,
-		    FILE *out);
+/* The same around [low, high], a few ticks. */
+void plot_near_time_axis(char axis, double low_ns, double high_ns, FILE *out);
+
+/* ---- the kinds: 0, -ENODATA where nothing can be drawn, or -ENOMEM ---- */
+
+int plot_startup_put(const struct plot_job *j);
+int plot_phases_put(const struct plot_job *j);
+int plot_pins_put(const struct plot_job *j);
+int plot_cost_put(const struct plot_job *j);
+int plot_dist_put(const struct plot_job *j);
+int plot_faults_put(const struct plot_job *j);
+int plot_published_put(const struct plot_job *j);
 
 #endif

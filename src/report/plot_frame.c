@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* plot_frame: what is around every plot, and the ticks of time axes. */
+/* plot_frame: what is around every plot. */
 #include "plot.h"
 
 #include "gnuplot.h"
@@ -8,59 +8,125 @@
 #include "sevpinbench/units.h"
 
 #include <inttypes.h>
-#include <math.h>
-#include <stdbool.h>
 #include <string.h>
 
-#define LINE_CHARS 140 /* of the small lines; more would leave a picture 900 pixels wide */
+#define LINE_CHARS  140 /* of the small lines; more would leave a picture 900 pixels wide */
+#define TITLE_PIXEL 11	/* about what a character of the title takes */
+#define MAX_HOSTS   4	/* lines for hosts; further ones are counted */
+#define TERM_CHARS  400
+#define LAYOUT_DPI  96 /* of a PDF */
+#define SLIDE_PIXEL 1920
 
-static void put_terminal(const struct plot_frame *f, FILE *out)
+static double scale_of(const struct plot_frame *f, const struct plot_job *j)
 {
-	if (f->format == PLOT_FORMAT_SVG) {
-		fprintf(out,
-			"set terminal svg noenhanced size %u,%u font \"sans-serif,12\" "
-			"background rgb \"white\"\n",
-			f->width, f->height);
-		return;
-	}
-	/* Cairo draws smoother lines, but gnuplot may be built without it. */
-	fprintf(out,
-		"if (strstrt(GPVAL_TERMINALS, \" pngcairo \") > 0) {\n"
-		"\tset terminal pngcairo noenhanced size %u,%u font \"sans-serif,9\"\n"
-		"} else {\n"
-		"\tset terminal png noenhanced truecolor size %u,%u font \"sans-serif,9\"\n"
-		"}\n",
-		f->width, f->height, f->width, f->height);
+	return j->style.size == PLOT_SIZE_SLIDE ? (double)SLIDE_PIXEL / f->width : 1;
 }
 
-/* A line of text so many pixels below the top edge; font sizes differ between terminals. */
-static void put_line(const struct plot_frame *f, unsigned from_top, bool big, const char *text,
-		     FILE *out)
+static void put_png(const struct plot_frame *f, const struct plot_job *j)
 {
-	unsigned size = f->format == PLOT_FORMAT_SVG ? (big ? 18 : 11) : (big ? 14 : 8);
+	double scale = scale_of(f, j);
+	const char *paper = plot_ink(j->style.theme, PLOT_INK_PAPER);
+	unsigned width = (unsigned)(f->width * scale + 0.5);
+	unsigned height = (unsigned)(f->height * scale + 0.5);
+
+	/* Cairo draws smoother lines, but gnuplot may be built without it. */
+	fprintf(j->out,
+		"if (strstrt(GPVAL_TERMINALS, \" pngcairo \") > 0) {\n"
+		"\tset terminal pngcairo noenhanced size %u,%u font \"sans-serif,9\" "
+		"fontscale %.3f linewidth %.3f pointscale %.3f background rgb \"%s\"\n"
+		"} else {\n"
+		"\tset terminal png noenhanced truecolor size %u,%u font \"sans-serif,9\" "
+		"fontscale %.3f linewidth %.3f background rgb \"%s\"\n"
+		"}\n",
+		width, height, scale, scale, scale, paper, width, height, scale, scale, paper);
+}
+
+static void put_terminal(const struct plot_frame *f, const struct plot_job *j)
+{
+	const char *paper = plot_ink(j->style.theme, PLOT_INK_PAPER);
+	unsigned columns = j->style.term_columns ? j->style.term_columns : 80;
+	/* The key takes a row a line. */
+	unsigned rows = j->style.term_rows ? j->style.term_rows : 20 + f->key_rows * f->key_columns;
+
+	switch (j->style.format) {
+	case PLOT_FORMAT_SVG:
+		fprintf(j->out,
+			"set terminal svg noenhanced size %u,%u font \"sans-serif,12\" "
+			"background rgb \"%s\"\n",
+			f->width, f->height, paper);
+		return;
+	case PLOT_FORMAT_PNG:
+		put_png(f, j);
+		return;
+	case PLOT_FORMAT_PDF:
+		fprintf(j->out,
+			"set terminal pdfcairo noenhanced size %.3fin,%.3fin font \"sans-serif,9\" "
+			"fontscale 1 linewidth 1 pointscale 1 background rgb \"%s\"\n",
+			(double)f->width / LAYOUT_DPI, (double)f->height / LAYOUT_DPI, paper);
+		return;
+	case PLOT_FORMAT_TERM:
+		fprintf(j->out, "set terminal dumb noenhanced size %u,%u %s\n", columns, rows,
+			j->style.term_colour ? "ansi256" : "mono");
+		return;
+	}
+}
+
+static void put_output(const struct plot_job *j)
+{
+	if (j->style.format != PLOT_FORMAT_TERM) {
+		fprintf(j->out, "set output ");
+		gnuplot_put_path(j->output, j->out);
+		fputc('\n', j->out);
+	}
+	fprintf(j->out, "set encoding utf8\nset decimalsign \".\"\n");
+}
+
+/* Where in the picture a line of text goes, and how. */
+struct place {
+	unsigned from_top;
+	bool right, big;
+	enum plot_ink ink;
+};
+
+/* A terminal's lines stand above its plot; elsewhere font sizes differ between terminals. */
+static void put_line(const struct plot_frame *f, const struct plot_job *j,
+		     const struct place *place, const char *text)
+{
+	unsigned size =
+		j->style.format == PLOT_FORMAT_SVG ? (place->big ? 18 : 11) : (place->big ? 14 : 8);
 
 	if (text[0] == '\0')
 		return;
-	fprintf(out, "set label ");
-	gnuplot_put_text(text, LINE_CHARS * f->width / PLOT_WIDTH, out);
-	fprintf(out,
-		" at screen 16.0/%u, screen 1-%u.0/%u left noenhanced font \",%u\" "
+	if (j->style.format == PLOT_FORMAT_TERM) {
+		fprintf(j->out, "print ");
+		gnuplot_put_text(text, TERM_CHARS, j->out);
+		fputc('\n', j->out);
+		return;
+	}
+	fprintf(j->out, "set label ");
+	gnuplot_put_text(text,
+			 place->big ? f->width / TITLE_PIXEL : LINE_CHARS * f->width / PLOT_WIDTH,
+			 j->out);
+	fprintf(j->out,
+		" at screen %s16.0/%u, screen 1-%u.0/%u %s noenhanced font \",%u\" "
 		"textcolor rgb \"%s\"\n",
-		f->width, from_top, f->height, size, big ? "#000000" : "#444444");
+		place->right ? "1-" : "", f->width, place->from_top, f->height,
+		place->right ? "right" : "left", size, plot_ink(j->style.theme, place->ink));
 }
 
 /* "virtual (KVMKVMKVM): AMD EPYC ..., Linux 6.1.0, 2026-11-23" */
 static void host_line(const struct record *r, char *buf, size_t size)
 {
-	char platform[64], cpu[HOST_TEXT * 3], kernel[HOST_TEXT * 3], date[32];
+	char platform[64], name[48 * 4], cpu[HOST_TEXT * 3], kernel[HOST_TEXT * 3], date[32];
 
+	plain_text(r->host.name, 32, name, sizeof(name));
 	plain_text(r->host.cpu.name, 44, cpu, sizeof(cpu));
 	plain_text(r->host.kernel_release, 32, kernel, sizeof(kernel));
 	clock_format_utc(r->plan.start_wall_s, date, sizeof(date));
 	date[strcspn(date, "T")] = '\0';
-	snprintf(buf, size, "%s%s: %s, Linux %s, %s", r->complete ? "" : "INCOMPLETE, ",
-		 cell_view_platform(r, platform, sizeof(platform)), cpu[0] ? cpu : "unknown CPU",
-		 kernel[0] ? kernel : "unknown", date);
+	snprintf(buf, size, "%s%s%s%s: %s, Linux %s, %s", r->complete ? "" : "INCOMPLETE, ", name,
+		 name[0] ? ", " : "", cell_view_platform(r, platform, sizeof(platform)),
+		 cpu[0] ? cpu : "unknown CPU", kernel[0] ? kernel : "unknown", date);
 }
 
 /* What every cell shares, and first of all that no SEV was involved where that is so. */
@@ -90,126 +156,125 @@ static void labels_line(const struct record_plan *p, char *buf, size_t size)
 					 p->label[i].key, p->label[i].value);
 }
 
-unsigned plot_frame_below(enum plot_format format, unsigned key_rows)
+static uint32_t host_lines(const struct cell_view *v)
 {
-	return format == PLOT_FORMAT_SVG ? 98 + key_rows * 18 : 84 + key_rows * 15;
+	return v->sources.count < MAX_HOSTS ? v->sources.count : MAX_HOSTS;
 }
 
-void plot_frame_put(const struct plot_frame *f, const struct cell_view *v, FILE *out)
+static bool has_labels(const struct cell_view *v)
 {
-	char text[2048];
+	return v->sources.count == 1 && v->record->plan.label_count > 0;
+}
 
-	put_terminal(f, out);
-	fprintf(out, "set output ");
-	gnuplot_put_path(f->output, out);
-	fprintf(out, "\nset encoding utf8\nset decimalsign \".\"\n");
-	put_line(f, 28, true, f->title, out);
-	host_line(v->record, text, sizeof(text));
-	put_line(f, 50, false, text, out);
+unsigned plot_frame_above(const struct plot_job *j)
+{
+	return 74 + 16 * host_lines(j->view) + (has_labels(j->view) ? 16 : 0);
+}
+
+unsigned plot_frame_below(const struct plot_job *j, unsigned key_rows)
+{
+	return j->style.format == PLOT_FORMAT_SVG ? 98 + key_rows * 18 : 86 + key_rows * 15;
+}
+
+unsigned plot_small_type(const struct plot_job *j)
+{
+	return j->style.format == PLOT_FORMAT_SVG ? 11 : 8;
+}
+
+void plot_frame_fit(const struct plot_job *j, struct plot_frame *f)
+{
+	if (j->style.size != PLOT_SIZE_SLIDE)
+		return;
+	if (f->height * 16 > f->width * 9)
+		f->width = (f->height * 16 + 8) / 9;
+	else
+		f->height = (f->width * 9 + 8) / 16;
+}
+
+static void put_texts(const struct plot_frame *f, const struct plot_job *j)
+{
+	const struct cell_view *v = j->view;
+	struct place small = {.from_top = 50, .ink = PLOT_INK_MUTED};
+	char text[CELL_TRAIT_COUNT * CELL_TRAIT_TEXT * 2 + 64];
+	uint32_t i;
+
+	put_line(f, j, &(struct place){.from_top = 28, .big = true, .ink = PLOT_INK_TEXT},
+		 f->title);
+	for (i = 0; i < host_lines(v); i++, small.from_top += 16) {
+		host_line(v->sources.record[i], text, sizeof(text));
+		if (i + 1 == MAX_HOSTS && v->sources.count > MAX_HOSTS)
+			snprintf(text, sizeof(text), "and %" PRIu32 " more results",
+				 v->sources.count - i);
+		put_line(f, j, &small, text);
+	}
 	cells_line(v, text, sizeof(text));
-	put_line(f, 66, false, text, out);
-	labels_line(&v->record->plan, text, sizeof(text));
-	put_line(f, 82, false, text, out);
-	put_line(f, f->height - 14, false, f->footer, out);
-	fprintf(out, "set tmargin at screen 1-%u.0/%u\n",
-		v->record->plan.label_count > 0 ? 106u : 90u, f->height);
-	fprintf(out, "set rmargin at screen 1-28.0/%u\n", f->width);
+	put_line(f, j, &small, text);
+	small.from_top += 16;
+	if (has_labels(v)) {
+		labels_line(&v->record->plan, text, sizeof(text));
+		put_line(f, j, &small, text);
+	}
+	if (v->record->host.platform == PLATFORM_EMULATED)
+		put_line(f, j,
+			 &(struct place){.from_top = 26, .right = true, .ink = PLOT_INK_ALARM},
+			 "EMULATED: an interpreter's times; counts and ratios hold");
+	small.from_top = f->height - 14;
+	put_line(f, j, &small, f->footer);
+}
+
+static void put_key(const struct plot_frame *f, const struct plot_job *j)
+{
+	if (f->key_columns == 0)
+		fprintf(j->out, "unset key\n");
+	else if (j->style.format == PLOT_FORMAT_TERM)
+		fprintf(j->out, "set key below left maxcols 1 Left reverse noenhanced\n");
+	else
+		fprintf(j->out,
+			"set key at screen 0.5, screen 28.0/%u center bottom horizontal maxcols %u "
+			"Left reverse noenhanced textcolor rgb \"%s\"\n",
+			f->height, f->key_columns, plot_ink(j->style.theme, PLOT_INK_TEXT));
+}
+
+void plot_frame_put(const struct plot_frame *f, const struct plot_job *j)
+{
+	put_terminal(f, j);
+	put_output(j);
+	if (j->style.format == PLOT_FORMAT_TERM)
+		fprintf(j->out, "set print \"-\"\n");
+	put_texts(f, j);
+	put_key(f, j);
+	if (j->style.format == PLOT_FORMAT_TERM)
+		return;
+	fprintf(j->out, "set tmargin at screen 1-%u.0/%u\n", plot_frame_above(j), f->height);
+	fprintf(j->out, "set rmargin at screen 1-28.0/%u\n", f->width);
 	/* SVG viewers' fonts are larger; the key stands between the axis and the footer. */
-	fprintf(out, "set bmargin at screen %u.0/%u\n", plot_frame_below(f->format, f->key_rows),
+	fprintf(j->out, "set bmargin at screen %u.0/%u\n", plot_frame_below(j, f->key_rows),
 		f->height);
-	fprintf(out,
-		"set key at screen 0.5, screen 28.0/%u center bottom horizontal maxcols %u Left "
-		"reverse noenhanced\n",
-		f->height, f->key_columns);
-	fprintf(out, "set border 3 linecolor rgb \"#888888\"\n");
-	fprintf(out, "set tics nomirror out textcolor rgb \"#000000\" noenhanced\n");
+	fprintf(j->out, "set border 3 linecolor rgb \"%s\"\n",
+		plot_ink(j->style.theme, PLOT_INK_AXIS));
+	fprintf(j->out, "set tics nomirror out textcolor rgb \"%s\" noenhanced\n",
+		plot_ink(j->style.theme, PLOT_INK_TEXT));
+	fprintf(j->out, "set xlabel textcolor rgb \"%s\"\nset ylabel textcolor rgb \"%s\"\n",
+		plot_ink(j->style.theme, PLOT_INK_TEXT), plot_ink(j->style.theme, PLOT_INK_TEXT));
 }
 
-char *plot_time_label(uint64_t ns, char *buf, size_t size)
+void plot_frame_end(const struct plot_job *j)
 {
-	char text[16];
-	size_t digits;
-	const char *unit;
-
-	if (ns == 0) {
-		snprintf(buf, size, "0");
-		return buf;
-	}
-	units_format_ns(ns, text, sizeof(text));
-	unit = strchr(text, ' ');
-	digits = (size_t)(unit - text);
-	/* "1.00 ms" says no more than "1 ms" where the value is a tick. */
-	if (memchr(text, '.', digits)) {
-		while (text[digits - 1] == '0')
-			digits--;
-		digits -= text[digits - 1] == '.';
-	}
-	snprintf(buf, size, "%.*s%s", (int)digits, text, unit);
-	return buf;
+	fprintf(j->out, "\nunset output\n");
 }
 
-/* The ticks of a decade: the usual ones, and all, for an axis that has less than a decade. */
-struct steps {
-	int count;
-	unsigned lead[9];
-};
-
-static const struct steps coarse = {3, {1, 2, 5}};
-static const struct steps fine = {9, {1, 2, 3, 4, 5, 6, 7, 8, 9}};
-
-/* 1, 2, 5, 10, 20, 50, ...: the number of the step at or below a value, which is at least 1. */
-static int step_below(const struct steps *s, double value)
+void plot_cell_label(const struct cell_view *v, uint32_t cell, bool mechanism, bool size, char *buf,
+		     size_t room)
 {
-	int decade = (int)floor(log10(value)), i = s->count - 1;
+	const struct cell *c = &v->record->cell[cell].cell;
+	char differences[CELL_TRAIT_COUNT * CELL_TRAIT_TEXT * 2], bytes[24] = "";
 
-	while (i > 0 && value / pow(10, decade) < s->lead[i])
-		i--;
-	return decade * s->count + i;
-}
-
-static uint64_t step_value(const struct steps *s, int step)
-{
-	uint64_t value = s->lead[step % s->count];
-
-	for (step /= s->count; step > 0; step--)
-		value *= 10;
-	return value;
-}
-
-void plot_log_time_axis(char axis, double low_ns, double high_ns, FILE *out)
-{
-	const struct steps *s = high_ns / low_ns > 4 ? &coarse : &fine;
-	/* No duration comes near 1e18 ns, 31 years; a file that says so must not overflow. */
-	int low = step_below(s, fmin(fmax(low_ns, 1), 9e17));
-	int high = step_below(s, fmin(fmax(high_ns, 1), 9e17)) + 1, step;
-	bool decades = high - low > 12, first = true;
-	char label[16];
-
-	if (high - low < 2)
-		low = low > 0 ? low - 1 : 0;
-	fprintf(out, "set logscale %c 10\nset %crange [%" PRIu64 ":%" PRIu64 "]\nset %ctics (",
-		axis, axis, step_value(s, low), step_value(s, high), axis);
-	for (step = low; step <= high; step++) {
-		if (decades && step % s->count != 0)
-			continue;
-		plot_time_label(step_value(s, step), label, sizeof(label));
-		fprintf(out, "%s\"%s\" %" PRIu64, first ? "" : ", ", label, step_value(s, step));
-		first = false;
-	}
-	fprintf(out, ")\n");
-}
-
-void plot_linear_time_axis(char axis, double high_ns, double room, FILE *out)
-{
-	uint64_t step =
-		step_value(&coarse, step_below(&coarse, fmax(fmin(high_ns, 0x1p62) / 5, 1)));
-	uint64_t tick, last = cell_view_whole(fmin(high_ns, 0x1p62) * (1 + room));
-	char label[16];
-
-	fprintf(out, "set %crange [0:%" PRIu64 "]\nset %ctics (\"0\" 0", axis, last, axis);
-	for (tick = step; tick <= last; tick += step) {
-		plot_time_label(tick, label, sizeof(label));
-		fprintf(out, ", \"%s\" %" PRIu64, label, tick);
-	}
-	fprintf(out, ")\n");
+	if (size)
+		units_format_size(c->guest_bytes, bytes, sizeof(bytes));
+	snprintf(buf, room, "%s%s%s%s%s%s%s%s%s",
+		 v->type_differs ? words_text(&words_guest_type, c->guest_type) : "",
+		 v->type_differs ? " " : "", words_text(&words_pin_mode, c->pin),
+		 mechanism ? " (" : "", mechanism ? cell_view_mechanism(c) : "",
+		 mechanism ? ")" : "", size ? " " : "", bytes,
+		 cell_view_differences(v, cell, differences, sizeof(differences)));
 }

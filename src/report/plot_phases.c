@@ -25,30 +25,46 @@
 #define ROOM		  0.34 /* behind the longest bar, for its numbers */
 #define KEY_COLUMNS	  3 /* gnuplot makes as many rows as it needs, so ask for no more than fit */
 
-/* A phase has the same colour in every picture; text on it is black or white. */
-static const struct {
+/* A phase has the same colour in every picture of a theme; text on it is black or white. */
+struct look {
 	const char *colour, *text;
-} looks[PARTS] = {
-	[PHASE_OPEN] = {PLOT_BLACK, "#FFFFFF"},
-	[PHASE_VM_CREATE] = {PLOT_PURPLE, "#000000"},
+};
+
+static const struct look looks[PARTS] = {
+	[PHASE_OPEN] = {"#000000", "#FFFFFF"},
+	[PHASE_VM_CREATE] = {"#CC79A7", "#000000"},
 	[PHASE_SEV_INIT] = {"#8C6D31", "#FFFFFF"},
-	[PHASE_MEM_MAP] = {PLOT_YELLOW, "#000000"},
-	[PHASE_PREFAULT] = {PLOT_SKY_BLUE, "#000000"},
-	[PHASE_MEMSLOT] = {PLOT_ORANGE, "#000000"},
-	[PHASE_PIN] = {PLOT_VERMILLION, "#000000"},
+	[PHASE_MEM_MAP] = {"#F0E442", "#000000"},
+	[PHASE_PREFAULT] = {"#56B4E9", "#000000"},
+	[PHASE_MEMSLOT] = {"#E69F00", "#000000"},
+	[PHASE_PIN] = {"#D55E00", "#000000"},
 	[PHASE_PAYLOAD] = {"#555555", "#FFFFFF"},
 	[PHASE_LAUNCH_START] = {"#4B0082", "#FFFFFF"},
 	[PHASE_LAUNCH_UPDATE] = {"#8B0000", "#FFFFFF"},
 	[PHASE_LAUNCH_UPDATE_VMSA] = {"#B8860B", "#000000"},
 	[PHASE_LAUNCH_MEASURE] = {"#2F4F4F", "#FFFFFF"},
 	[PHASE_LAUNCH_FINISH] = {"#708090", "#FFFFFF"},
-	[PHASE_VCPU_CREATE] = {PLOT_GREEN, "#000000"},
-	[PHASE_FIRST_INSTRUCTION] = {PLOT_BLUE, "#FFFFFF"},
+	[PHASE_VCPU_CREATE] = {"#009E73", "#000000"},
+	[PHASE_FIRST_INSTRUCTION] = {"#0072B2", "#FFFFFF"},
 	[PHASE_TOUCH] = {"#DDDDDD", "#000000"},
 	[OTHER] = {"#999999", "#000000"},
 };
 
+/* What would not be seen on dark paper, or would shine there, is another colour. */
+static struct look look_of(const struct plot_job *j, int part)
+{
+	static const struct look dark_touch = {"#3D434D", "#F0F0F0"},
+				 dark_open = {"#F0F0F0", "#000000"};
+
+	if (j->style.theme == PLOT_THEME_DARK && part == PHASE_TOUCH)
+		return dark_touch;
+	if (j->style.theme == PLOT_THEME_DARK && part == PHASE_OPEN)
+		return dark_open;
+	return looks[part];
+}
+
 struct phases_plot {
+	const struct plot_job *job;
 	const struct cell_view *view;
 	FILE *out;
 	uint32_t bars, left_out;
@@ -117,16 +133,7 @@ static void choose_phases(struct phases_plot *p)
 /* "eager 1G", with the type, mechanism and traits that tell it from its neighbours. */
 static void bar_label(const struct phases_plot *p, uint32_t bar, char *buf, size_t size)
 {
-	const struct cell *c = &p->view->record->cell[p->cell[bar]].cell;
-	char differences[CELL_TRAIT_COUNT * CELL_TRAIT_TEXT * 2], bytes[24];
-	bool mechanism = p->view->mechanism_differs;
-
-	snprintf(buf, size, "%s%s%s%s%s%s %s%s",
-		 p->view->type_differs ? words_text(&words_guest_type, c->guest_type) : "",
-		 p->view->type_differs ? " " : "", words_text(&words_pin_mode, c->pin),
-		 mechanism ? " (" : "", mechanism ? cell_view_mechanism(c) : "",
-		 mechanism ? ")" : "", units_format_size(c->guest_bytes, bytes, sizeof(bytes)),
-		 cell_view_differences(p->view, p->cell[bar], differences, sizeof(differences)));
+	plot_cell_label(p->view, p->cell[bar], p->view->mechanism_differs, true, buf, size);
 }
 
 static size_t widest_label(const struct phases_plot *p)
@@ -181,25 +188,24 @@ static void put_bar_labels(const struct phases_plot *p)
 		gnuplot_put_text(label, sizeof(label), p->out);
 		fprintf(p->out,
 			" at graph 0, first %" PRIu32 " right offset character -0.8, 0 "
-			"noenhanced\n",
-			bar + 1);
+			"noenhanced textcolor rgb \"%s\"\n",
+			bar + 1, plot_ink(p->job->style.theme, PLOT_INK_TEXT));
 	}
 }
 
 static void put_bar_text(const struct phases_plot *p, const char *text, double x, uint32_t bar,
-			 const char *place, const char *colour, enum plot_format format)
+			 const char *place, const char *colour)
 {
 	fprintf(p->out, "set label ");
 	gnuplot_put_text(text, PLOT_LABEL, p->out);
 	fprintf(p->out,
-		" at first %.17g, first %" PRIu32 " %s front noenhanced font \",%d\" "
+		" at first %.17g, first %" PRIu32 " %s front noenhanced font \",%u\" "
 		"textcolor rgb \"%s\"\n",
-		x, bar + 1, place, format == PLOT_FORMAT_SVG ? 10 : 7, colour);
+		x, bar + 1, place, plot_small_type(p->job), colour);
 }
 
 /* Write a part's name into it, with its time where that fits too. */
-static void name_part(const struct phases_plot *p, uint32_t bar, int part, double from,
-		      enum plot_format format)
+static void name_part(const struct phases_plot *p, uint32_t bar, int part, double from)
 {
 	const char *name = part == OTHER ? "other" : words_text(&words_phase, (unsigned)part);
 	double ns = part_ns(p, bar, part);
@@ -211,11 +217,11 @@ static void name_part(const struct phases_plot *p, uint32_t bar, int part, doubl
 	if ((double)((strlen(text) + 1) * CHAR_PIXELS) > pixels)
 		snprintf(text, sizeof(text), "%s", name);
 	if ((double)((strlen(text) + 1) * CHAR_PIXELS) <= pixels)
-		put_bar_text(p, text, from + ns / 2, bar, "center", looks[part].text, format);
+		put_bar_text(p, text, from + ns / 2, bar, "center", look_of(p->job, part).text);
 }
 
 /* The names inside a bar, and behind it the latencies that the user waits for. */
-static void put_bar_texts(const struct phases_plot *p, uint32_t bar, enum plot_format format)
+static void put_bar_texts(const struct phases_plot *p, uint32_t bar)
 {
 	const struct cell_summary *s = &p->view->summary[p->cell[bar]];
 	char startup[16], touched[16], text[64];
@@ -224,7 +230,7 @@ static void put_bar_texts(const struct phases_plot *p, uint32_t bar, enum plot_f
 
 	for (order = 0; order < PARTS; order++) {
 		part = part_at(order);
-		name_part(p, bar, part, from, format);
+		name_part(p, bar, part, from);
 		from += part_ns(p, bar, part);
 	}
 	units_format_ns(cell_view_whole(s->startup_ns.median), startup, sizeof(startup));
@@ -233,7 +239,8 @@ static void put_bar_texts(const struct phases_plot *p, uint32_t bar, enum plot_f
 		snprintf(text, sizeof(text), "%s, touched %s", startup,
 			 units_format_ns(cell_view_whole(s->working_set_ns.median), touched,
 					 sizeof(touched)));
-	put_bar_text(p, text, from, bar, "left offset character 0.6, 0", "#000000", format);
+	put_bar_text(p, text, from, bar, "left offset character 0.6, 0",
+		     plot_ink(p->job->style.theme, PLOT_INK_TEXT));
 }
 
 static void put_parts(const struct phases_plot *p)
@@ -248,20 +255,29 @@ static void put_parts(const struct phases_plot *p)
 		fprintf(p->out,
 			"%s$part%d using (($1+$2)/2):3:1:2:($3-0.38):($3+0.38) with boxxyerror "
 			"linewidth 0.5 fillcolor rgb \"%s\" title \"%s\"",
-			first ? "plot " : ", \\\n\t", part, looks[part].colour,
+			first ? "plot " : ", \\\n\t", part, look_of(p->job, part).colour,
 			part == OTHER ? "other" : words_text(&words_phase, (unsigned)part));
 		first = false;
 	}
-	fprintf(p->out, "\nunset output\n");
 }
 
 static void footer_text(const struct phases_plot *p, char *buf, size_t size)
 {
-	size_t used = (size_t)snprintf(buf, size,
-				       "parts are medians; behind them: median startup, then with "
-				       "the touch; other: all phases not named");
+	size_t used, n, least = SIZE_MAX, most = 0;
+	uint32_t i;
 
-	if (p->left_out > 0 && used < size)
+	for (i = 0; i < p->bars; i++) {
+		n = p->view->summary[p->cell[i]].startup_ns.n;
+		least = n < least ? n : least;
+		most = n > most ? n : most;
+	}
+	used = (size_t)snprintf(buf, size, "parts: medians, n %zu", least);
+	if (most > least)
+		used += (size_t)snprintf(buf + used, size - used, " to %zu", most);
+	used += (size_t)snprintf(buf + used, size - used,
+				 "; behind them: median startup, then with the touch; other: all "
+				 "phases not named");
+	if (p->left_out > 0)
 		snprintf(buf + used, size - used, "; %" PRIu32 " further cells left out",
 			 p->left_out);
 }
@@ -276,14 +292,27 @@ static unsigned count_parts(const struct phases_plot *p)
 	return parts;
 }
 
-static void put_script(struct phases_plot *p, enum plot_format format, const char *output)
+static void put_axes(const struct phases_plot *p, const struct plot_frame *frame, unsigned left)
+{
+	enum plot_theme theme = p->job->style.theme;
+
+	fprintf(p->out, "set lmargin at screen %u.0/%u\n", left, frame->width);
+	fprintf(p->out, "set style fill solid 1 border linecolor rgb \"%s\"\n",
+		plot_ink(theme, PLOT_INK_PAPER));
+	fprintf(p->out, "set grid xtics back linetype 1 linecolor rgb \"%s\"\n",
+		plot_ink(theme, PLOT_INK_GRID));
+	fprintf(p->out, "set key samplen 1.5\n");
+	fprintf(p->out, "set xlabel \"time\" noenhanced\n");
+	put_bar_labels(p);
+	plot_linear_time_axis('x', p->longest_ns, ROOM, p->out);
+}
+
+static void put_script(struct phases_plot *p)
 {
 	size_t label = widest_label(p);
 	unsigned parts = count_parts(p), left = (unsigned)label * LABEL_CHAR_PIXELS + 30;
 	char footer[512];
 	struct plot_frame frame = {
-		.format = format,
-		.output = output,
 		.width = PLOT_WIDTH + (label > 24 ? (unsigned)(label - 24) * LABEL_CHAR_PIXELS : 0),
 		.title = "Where the time of a guest's start goes, phase by phase",
 		.footer = footer,
@@ -293,32 +322,28 @@ static void put_script(struct phases_plot *p, enum plot_format format, const cha
 	uint32_t bar;
 
 	p->bar_pixels = p->bars > 8 ? 22 : 40;
+	frame.height = plot_frame_above(p->job) + p->bars * p->bar_pixels +
+		       plot_frame_below(p->job, frame.key_rows);
+	plot_frame_fit(p->job, &frame);
 	p->axis_pixels = frame.width - 28 - left;
-	frame.height = 110 + p->bars * p->bar_pixels + plot_frame_below(format, frame.key_rows);
 	put_data(p);
 	footer_text(p, footer, sizeof(footer));
-	plot_frame_put(&frame, p->view, p->out);
-	fprintf(p->out, "set lmargin at screen %u.0/%u\n", left, frame.width);
-	fprintf(p->out, "set style fill solid 1 border linecolor rgb \"#FFFFFF\"\n");
-	fprintf(p->out, "set grid xtics back linetype 1 linecolor rgb \"#E4E4E4\"\n");
-	fprintf(p->out, "set key samplen 1.5\n");
-	fprintf(p->out, "set xlabel \"time\" noenhanced\n");
-	put_bar_labels(p);
-	plot_linear_time_axis('x', p->longest_ns, ROOM, p->out);
+	plot_frame_put(&frame, p->job);
+	put_axes(p, &frame, left);
 	for (bar = 0; bar < p->bars; bar++)
-		put_bar_texts(p, bar, format);
+		put_bar_texts(p, bar);
 	put_parts(p);
+	plot_frame_end(p->job);
 }
 
-int plot_phases_put(const struct cell_view *v, enum plot_format format, const char *output,
-		    FILE *out)
+int plot_phases_put(const struct plot_job *j)
 {
-	struct phases_plot p = {.view = v, .out = out};
+	struct phases_plot p = {.job = j, .view = j->view, .out = j->out};
 
 	choose_bars(&p);
 	choose_phases(&p);
 	if (p.bars == 0 || p.longest_ns < 1)
 		return -ENODATA;
-	put_script(&p, format, output);
+	put_script(&p);
 	return 0;
 }

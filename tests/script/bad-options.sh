@@ -143,7 +143,7 @@ option "--cpu: \"x\" $cpus" --cpu x
 option "--cpu: \"\" $cpus" --cpu ''
 option "--label: \"nokey\" $label" --label nokey
 option "--label: \"=value\" $label" --label =value
-option '--plot-format: "gif" is not one of svg, png' --plot-format gif
+option '--plot-format: "gif" is not one of svg, png, pdf, term' --plot-format gif
 
 # What is known but not built is unsupported, not wrong usage.
 wanted_text='sevpinbench run: --guest-type: sev-snp guests are not built yet

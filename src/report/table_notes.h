@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * table_notes: what is to be known of single cells, of those that were refused, and of those that an
- * audit found something about. A line each.
+ * table_notes: what is to be known of single cells, of those that were refused, and of those that
+ * an audit found something about. A line each.
  */
 #ifndef REPORT_TABLE_NOTES_H
 #define REPORT_TABLE_NOTES_H

@@ -31,13 +31,17 @@ static struct kvm_cpuid2 *cpuid_of(struct vcpu_cpuid *c)
 int vcpu_cpuid_fetch(struct vcpu_cpuid *c, const struct vm *vm, struct fault *f)
 {
 	struct kvm_cpuid2 *t = cpuid_of(c);
+	const uint32_t room = (sizeof(*c) - sizeof(*t)) / sizeof(t->entries[0]);
 	int r;
 
 	memset(c, 0, sizeof(*c));
-	t->nent = (sizeof(*c) - sizeof(*t)) / sizeof(t->entries[0]);
+	t->nent = room;
 	r = sys_ioctl(vm->dev_fd, KVM_GET_SUPPORTED_CPUID, t);
+	/* The number comes back from outside, and find_leaf() goes by it. */
+	if (r >= 0 && t->nent > room)
+		r = -E2BIG;
 	return r < 0 ? fault_set(f, -r, "ioctl(KVM_GET_SUPPORTED_CPUID)", "room for %u entries",
-				 t->nent)
+				 room)
 		     : 0;
 }
 

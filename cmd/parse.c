@@ -206,11 +206,15 @@ int parse_cpus(const char *option, const char *text, int *cpu, unsigned room, st
 int parse_bad_option(bool no_value, int option, const char *argument, struct fault *f)
 {
 	char name[64] = {'-', (char)option, '\0'};
-	bool is_letter = option > 0 && option < 128;
+	/* Long options have numbers above those of letters, unknown ones 0. A byte that is no
+	   ASCII comes as a negative number. */
+	bool is_letter = option != 0 && option < 256;
 
 	/* In a cluster such as -xq the argument does not tell which letter it was. */
 	if (!is_letter)
 		snprintf(name, sizeof(name), "%.*s", (int)strcspn(argument, "="), argument);
+	else if (option < ' ' || option > '~')
+		snprintf(name, sizeof(name), "-\\%03o", option & 0xff);
 	if (no_value)
 		return fault_set(f, EINVAL, name, "needs a value");
 	if (option != 0 && !is_letter)

@@ -58,6 +58,7 @@ option 'option: --frob is unknown or ambiguous' --frob
 option 'option: -x is unknown or ambiguous' -x
 option 'option: -x is unknown or ambiguous' -xq
 option 'option: -x is unknown or ambiguous' --quiet -xq
+option 'option: -\210 is unknown or ambiguous' "$(printf -- '-\210')"
 option 'option: --guest is unknown or ambiguous' --guest 64M
 option '--no-plots: takes no value' --no-plots=yes
 option 'arguments: "extra" was not expected' extra

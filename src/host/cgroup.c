@@ -274,8 +274,8 @@ static int64_t misc_used(const char *top, const char *resource)
 			    sizeof(folder))
 			continue;
 		part = misc_value(folder, "misc.current", resource);
-		if (part >= 0)
-			used = used < 0 ? part : used + part;
+		if (part >= 0 && __builtin_add_overflow(used < 0 ? 0 : used, part, &used))
+			used = INT64_MAX;
 	}
 	if (dir)
 		closedir(dir);

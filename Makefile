@@ -143,6 +143,29 @@ check-valgrind: unit
 
 unit: $(UNIT)
 
+# Hostile input, made by libFuzzer: programs of their own, built by clang with sanitizers. FUZZ_ARGS
+# is for tests/fuzz/run: -t SECONDS for each target, -n EXECUTIONS, names of targets.
+FUZZ       = $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_FLAGS = -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
+	     -fno-omit-frame-pointer
+
+$(O)/fuzz/%: $(O)/obj/tests/fuzz/%.o $(CMD_OBJECTS) $(LIB)
+	@mkdir -p $(@D)
+	@$(say) LINK $@
+	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $< $(filter-out %/main.o,$(CMD_OBJECTS)) $(LIB) $(LIBS) \
+		$$(sed -n 's/^[^;]*\b__wrap_\([a-z0-9_]*\)(.*/-Wl,--wrap=\1/p' tests/fuzz/$*.c \
+			$(FUZZ_WRAPS_$*) | sort -u)
+
+FUZZ_WRAPS_fuzz_result  = tests/fuzz/fuzz_large.h
+FUZZ_WRAPS_fuzz_journal = tests/fuzz/fuzz_large.h
+FUZZ_WRAPS_fuzz_host    = tests/fuzz/fuzz_large.h
+
+fuzz-programs: $(FUZZ)
+
+fuzz:
+	+$(Q)$(MAKE) --no-print-directory CC=clang O=$(O)/fuzz CFLAGS='$(FUZZ_FLAGS)' fuzz-programs
+	$(Q)O=$(O)/fuzz tests/fuzz/run $(FUZZ_ARGS)
+
 lint:
 	$(Q)tools/lint
 
@@ -192,6 +215,7 @@ help:
 	@echo 'check          unit and script tests; check-unit, check-script: one kind'
 	@echo 'check-asan     unit tests built with address and undefined-behaviour sanitizers'
 	@echo 'check-valgrind unit tests under valgrind'
+	@echo 'fuzz           hostile files, options and processors by libFuzzer; FUZZ_ARGS="-t SECONDS"'
 	@echo 'lint           format, static analysis, floors, man pages, scripts'
 	@echo 'format         clang-format all C files in place'
 	@echo 'bench-floor    the tool against the bare system calls'
@@ -207,9 +231,9 @@ print-flags:
 print-sources:
 	@echo '$(LIB_SOURCES) $(CMD_SOURCES)'
 
-.PHONY: all sevhost check-sevhost kernel check-kernel check check-unit check-script check-asan check-valgrind unit lint format bench-floor \
+.PHONY: all fuzz fuzz-programs sevhost check-sevhost kernel check-kernel check check-unit check-script check-asan check-valgrind unit lint format bench-floor \
 	install uninstall clean help print-flags print-sources FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
--include $(LIB_OBJECTS:.o=.d) $(CMD_OBJECTS:.o=.d) $(wildcard $(O)/obj/tests/unit/*.d $(O)/obj/bench/*.d)
+-include $(LIB_OBJECTS:.o=.d) $(CMD_OBJECTS:.o=.d) $(wildcard $(O)/obj/tests/unit/*.d $(O)/obj/tests/fuzz/*.d $(O)/obj/bench/*.d)

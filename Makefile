@@ -31,7 +31,7 @@ CHECK    = check context experiment check_machine check_processor check_kvm chec
 AUDIT    = audit expect story holder audit_counted audit_pages audit_released audit_limit \
 	   audit_regions audit_flushes
 REPORT   = plain_text cell_summary cell_view result_table table_meaning table_touch \
-	   json_stream json_at json_field json_tables json_out json_host json_counts json_sample \
+	   json_alloc json_stream json_at json_field json_tables json_out json_host json_counts json_sample \
 	   json_summary json_record_read json_record_write result_json journal \
 	   gnuplot plot_frame plot_startup plot_phases result_plot \
 	   check_table check_json audit_table audit_json

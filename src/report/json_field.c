@@ -2,6 +2,7 @@
 /* json_field: walks a table of descriptors, and the kinds of member that most of them have. */
 #include "json_field.h"
 
+#include "json_alloc.h"
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -282,8 +283,10 @@ int doc_write(const struct doc_field *table, const void *base, json_t *object, s
 
 json_t *doc_new(const struct doc_field *table, const void *base, struct doc_at *at)
 {
-	json_t *object = json_object();
+	json_t *object;
 
+	json_alloc_install();
+	object = json_object();
 	if (!object) {
 		doc_no_memory(at);
 		return NULL;

@@ -2,6 +2,7 @@
 /* json_stream: reads a JSON file a value at a time through a window of fixed size. */
 #include "json_stream.h"
 
+#include "json_alloc.h"
 #include "json_field.h"
 #include "sevpinbench/sys.h"
 #include <errno.h>
@@ -198,11 +199,16 @@ int doc_parse(const char *text, size_t bytes, struct doc_at *at, json_t **value)
 	char clean[JSON_ERROR_TEXT_LENGTH];
 	json_error_t error = {.text = ""};
 
+	json_alloc_install();
+	json_alloc_failed();
 	*value = json_loadb(text, bytes, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &error);
+	if (json_alloc_failed()) {
+		json_decref(*value);
+		*value = NULL;
+		return doc_no_memory(at);
+	}
 	if (*value)
 		return 0;
-	if (json_error_code(&error) == json_error_out_of_memory)
-		return doc_no_memory(at);
 	doc_clean(clean, sizeof(clean), error.text, strlen(error.text));
 	return doc_refuse(at, EINVAL, "not JSON: %s", clean);
 }

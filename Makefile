@@ -17,7 +17,7 @@ WARNINGS   = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wc
 
 # ---- sources: one list a floor, the lowest first; tools/floors checks who includes whom ----
 
-BASE     = fault units clock words sys file_beside stop
+BASE     = fault units clock words sys file_beside stop sandbox
 HOST     = host_file cgroup cpu memory numa pin_counters flush_counter kernel_pinning host \
 	   host_msr host_pagemap
 STATS    = summary line histogram random
@@ -35,7 +35,7 @@ REPORT   = plain_text cell_summary cell_view result_table table_meaning table_to
 	   json_summary json_record_read json_record_write result_json journal \
 	   gnuplot plot_frame plot_startup plot_phases result_plot \
 	   check_table check_json audit_table audit_json
-CMD      = main version tool say parse run_values run_options output progress dry_run run check \
+CMD      = main version tool say reading parse run_values run_options output progress dry_run run check \
 	   audit plot recover
 
 LIB_SOURCES = $(BASE:%=src/base/%) $(HOST:%=src/host/%) $(STATS:%=src/stats/%) \
@@ -60,7 +60,7 @@ LIB         = $(O)/libsevpinbench.a
 PROGRAM     = $(O)/sevpinbench
 
 # ":=" asks pkg-config once; the test library is asked for only where a test is built.
-PACKAGES      = jansson gsl liburing libcpuid numa
+PACKAGES      = libseccomp jansson gsl liburing libcpuid numa
 PKG_CFLAGS   := $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
 PKG_LIBS     := $(shell $(PKG_CONFIG) --libs $(PACKAGES))
 TEST_PKG_LIBS = $(shell $(PKG_CONFIG) --libs check)

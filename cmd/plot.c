@@ -3,6 +3,7 @@
 #include "exit_code.h"
 #include "output.h"
 #include "parse.h"
+#include "reading.h"
 #include "say.h"
 #include "sevpinbench/result_json.h"
 #include "verbs.h"
@@ -137,6 +138,7 @@ int cmd_plot(int argc, char **argv)
 		print_help();
 		return say_flush(VERB);
 	}
+	reading_begin(VERB, true);
 	for (i = optind; i < argc; i++) {
 		one = plot(&o, argv[i]);
 		code = one == EXIT_FINE ? code : one;

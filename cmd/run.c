@@ -12,6 +12,7 @@
 #include "sevpinbench/preflight.h"
 #include "sevpinbench/result_json.h"
 #include "sevpinbench/result_table.h"
+#include "sevpinbench/sandbox.h"
 #include "sevpinbench/stop.h"
 #include "tool.h"
 #include "verbs.h"
@@ -272,6 +273,7 @@ int cmd_run(int argc, char **argv)
 	}
 	stop_install();
 	raise_memlock();
+	sandbox_drop_capabilities();
 	host_collect(&run->record.host);
 	tool_note(&run->record.tool, argc, argv);
 	run->record.plan = run->options.campaign;

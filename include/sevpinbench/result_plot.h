@@ -35,4 +35,10 @@ int result_plot_script(const struct record *r, enum plot_kind kind, enum plot_fo
 int result_plot_draw(const struct record *r, enum plot_kind kind, enum plot_format format,
 		     const char *path, struct fault *f);
 
+/*
+ * Open the gnuplot that PATH leads to now; plots are drawn by that file from here on. For
+ * sandbox_enter(). The descriptor, which stays this module's, or -ENOENT.
+ */
+int result_plot_hold_gnuplot(void);
+
 #endif

@@ -95,6 +95,11 @@ static int check_drawn(const struct file_beside *b, const char *said, struct fau
 	return -EIO;
 }
 
+int result_plot_hold_gnuplot(void)
+{
+	return gnuplot_hold();
+}
+
 int result_plot_draw(const struct record *r, enum plot_kind kind, enum plot_format format,
 		     const char *path, struct fault *f)
 {

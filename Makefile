@@ -166,6 +166,19 @@ fuzz:
 	+$(Q)$(MAKE) --no-print-directory CC=clang O=$(O)/fuzz CFLAGS='$(FUZZ_FLAGS)' fuzz-programs
 	$(Q)O=$(O)/fuzz tests/fuzz/run $(FUZZ_ARGS)
 
+# Faults made on purpose: docs/reliability.md. All of it: about an hour; check-faults-fast: a minute.
+# FAULTS_ARGS is for tests/faults/run.
+$(O)/tests/fail_alloc.so: tests/faults/fail_alloc.c
+	@mkdir -p $(@D)
+	@$(say) LINK $@
+	$(Q)$(CC) -shared -fPIC -D_GNU_SOURCE -O2 -Wall -Wextra -o $@ $<
+
+check-faults: sevhost $(O)/tests/fail_alloc.so
+	$(Q)O=$(O) tests/faults/run $(FAULTS_ARGS)
+
+check-faults-fast: all $(O)/tests/fail_alloc.so
+	$(Q)O=$(O) tests/faults/run -f
+
 lint:
 	$(Q)tools/lint
 
@@ -216,6 +229,7 @@ help:
 	@echo 'check-asan     unit tests built with address and undefined-behaviour sanitizers'
 	@echo 'check-valgrind unit tests under valgrind'
 	@echo 'fuzz           hostile files, options and processors by libFuzzer; FUZZ_ARGS="-t SECONDS"'
+	@echo 'check-faults   calls that fail, kills, starvation, a soak, here and on the virtual SEV host'
 	@echo 'lint           format, static analysis, floors, man pages, scripts'
 	@echo 'format         clang-format all C files in place'
 	@echo 'bench-floor    the tool against the bare system calls'
@@ -231,7 +245,7 @@ print-flags:
 print-sources:
 	@echo '$(LIB_SOURCES) $(CMD_SOURCES)'
 
-.PHONY: all fuzz fuzz-programs sevhost check-sevhost kernel check-kernel check check-unit check-script check-asan check-valgrind unit lint format bench-floor \
+.PHONY: all check-faults check-faults-fast fuzz fuzz-programs sevhost check-sevhost kernel check-kernel check check-unit check-script check-asan check-valgrind unit lint format bench-floor \
 	install uninstall clean help print-flags print-sources FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -17,7 +17,7 @@ WARNINGS   = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wc
 
 # ---- sources: one list a floor, the lowest first; tools/floors checks who includes whom ----
 
-BASE     = fault units clock words sys file_beside stop
+BASE     = fault units clock words sys file_beside stop sandbox
 HOST     = host_file cgroup cpu memory numa pin_counters flush_counter kernel_pinning host \
 	   host_msr host_pagemap fingerprint host_zones host_moves
 STATS    = summary line histogram random sort rank_sum two_samples shift serial
@@ -40,9 +40,9 @@ REPORT   = plain_text cell_summary cell_sources cell_view table_columns table_no
 	   report_markdown report_html result_report check_table check_json audit_table \
 	   audit_json escape grid compare_text compare_notes compare_table compare_json \
 	   gate_config gate_words gate_text gate_junit
-CMD      = main version tool say parse options run_values run_options run_audit output progress \
-	   terminal dry_run run check audit results sides compare gate_output gate baseline_store \
-	   baseline plot report recover
+CMD      = main version tool say reading parse options run_values run_options run_audit output \
+	   progress terminal dry_run run check audit results sides compare gate_output gate \
+	   baseline_store baseline plot report recover
 
 LIB_SOURCES = $(BASE:%=src/base/%) $(HOST:%=src/host/%) $(STATS:%=src/stats/%) \
 	      $(KVM:%=src/kvm/%) $(GUEST:%=src/guest/%) $(PIN:%=src/pin/%) \
@@ -67,7 +67,7 @@ LIB         = $(O)/libsevpinbench.a
 PROGRAM     = $(O)/sevpinbench
 
 # ":=" asks pkg-config once; the test library is asked for only where a test is built.
-PACKAGES      = jansson gsl liburing libcpuid numa
+PACKAGES      = libseccomp jansson gsl liburing libcpuid numa
 PKG_CFLAGS   := $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
 PKG_LIBS     := $(shell $(PKG_CONFIG) --libs $(PACKAGES))
 TEST_PKG_LIBS = $(shell $(PKG_CONFIG) --libs check)
@@ -173,6 +173,19 @@ fuzz:
 	+$(Q)$(MAKE) --no-print-directory CC=clang O=$(O)/fuzz CFLAGS='$(FUZZ_FLAGS)' fuzz-programs
 	$(Q)O=$(O)/fuzz tests/fuzz/run $(FUZZ_ARGS)
 
+# Faults made on purpose: docs/reliability.md. All of it: about an hour; check-faults-fast: a minute.
+# FAULTS_ARGS is for tests/faults/run.
+$(O)/tests/fail_alloc.so: tests/faults/fail_alloc.c
+	@mkdir -p $(@D)
+	@$(say) LINK $@
+	$(Q)$(CC) -shared -fPIC -D_GNU_SOURCE -O2 -Wall -Wextra -o $@ $<
+
+check-faults: sevhost $(O)/tests/fail_alloc.so
+	$(Q)O=$(O) tests/faults/run $(FAULTS_ARGS)
+
+check-faults-fast: all $(O)/tests/fail_alloc.so
+	$(Q)O=$(O) tests/faults/run -f
+
 lint:
 	$(Q)tools/lint
 
@@ -227,6 +240,7 @@ help:
 	@echo 'check-asan     unit tests built with address and undefined-behaviour sanitizers'
 	@echo 'check-valgrind unit tests under valgrind'
 	@echo 'fuzz           hostile files, options and processors by libFuzzer; FUZZ_ARGS="-t SECONDS"'
+	@echo 'check-faults   calls that fail, kills, starvation, a soak, here and on the virtual SEV host'
 	@echo 'lint           format, static analysis, floors, man pages, scripts'
 	@echo 'format         clang-format all C files in place'
 	@echo 'bench-floor    the tool against the bare system calls'
@@ -243,7 +257,7 @@ print-flags:
 print-sources:
 	@echo '$(LIB_SOURCES) $(CMD_SOURCES)'
 
-.PHONY: all gallery fuzz fuzz-programs sevhost check-sevhost kernel check-kernel check check-unit check-script check-asan check-valgrind unit lint format bench-floor \
+.PHONY: all gallery check-faults check-faults-fast fuzz fuzz-programs sevhost check-sevhost kernel check-kernel check check-unit check-script check-asan check-valgrind unit lint format bench-floor \
 	install uninstall clean help print-flags print-sources FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:

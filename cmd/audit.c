@@ -8,6 +8,7 @@
 #include "say.h"
 #include "sevpinbench/audit_json.h"
 #include "sevpinbench/audit_table.h"
+#include "sevpinbench/sandbox.h"
 #include "sevpinbench/stop.h"
 #include "sevpinbench/units.h"
 #include "tool.h"
@@ -139,6 +140,7 @@ static int make(const struct options *o, struct audit_report *report,
 	int code, flushed;
 
 	stop_install();
+	sandbox_drop_capabilities();
 	if (audit_run(&o->asked, report, &f) < 0) {
 		if (f.err == EINVAL)
 			return say_usage(VERB, &f);

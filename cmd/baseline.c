@@ -3,6 +3,7 @@
 #include "baseline_store.h"
 #include "exit_code.h"
 #include "parse.h"
+#include "reading.h"
 #include "say.h"
 #include "sevpinbench/clock.h"
 #include "sevpinbench/fingerprint.h"
@@ -340,6 +341,7 @@ int cmd_baseline(int argc, char **argv)
 	}
 	if (choose(&act, argc - optind, argv + optind, &f) < 0)
 		return say_usage(VERB, &f);
+	reading_begin(VERB, false);
 	code = act->run(&o, argc - optind - 1, argv + optind + 1);
 	flushed = say_flush(VERB);
 	return code == EXIT_FINE ? flushed : code;

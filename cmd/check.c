@@ -8,6 +8,7 @@
 #include "say.h"
 #include "sevpinbench/check_json.h"
 #include "sevpinbench/check_table.h"
+#include "sevpinbench/sandbox.h"
 #include "sevpinbench/stop.h"
 #include "sevpinbench/units.h"
 #include "tool.h"
@@ -105,6 +106,7 @@ static int look(const struct options *o, struct check_report *report,
 	int code, flushed;
 
 	stop_install();
+	sandbox_drop_capabilities();
 	if (check_run(&o->asked, report, &f) < 0) {
 		if (f.err == EINVAL)
 			return say_usage(VERB, &f);

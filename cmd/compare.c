@@ -2,6 +2,7 @@
 /* compare: by how much do results differ, and is it more than chance? */
 #include "exit_code.h"
 #include "parse.h"
+#include "reading.h"
 #include "say.h"
 #include "sevpinbench/compare_json.h"
 #include "sevpinbench/compare_table.h"
@@ -133,6 +134,7 @@ int cmd_compare(int argc, char **argv)
 		print_help();
 		return say_flush(VERB);
 	}
+	reading_begin(VERB, false);
 	for (i = 0; i < o.base_count && code == EXIT_FINE; i++)
 		code = sides_read(VERB, &base, o.base[i]);
 	for (; optind < argc && code == EXIT_FINE; optind++)

@@ -5,6 +5,7 @@
 #include "exit_code.h"
 #include "gate_output.h"
 #include "parse.h"
+#include "reading.h"
 #include "say.h"
 #include "sevpinbench/fingerprint.h"
 #include "sevpinbench/gate_config.h"
@@ -164,6 +165,21 @@ static int gate(const struct options *o, const struct gate_config *config,
 	return code;
 }
 
+static int judge(const struct options *o, struct gate_config *config, int argc, char **argv,
+		 struct compare_side *base, struct compare_side *new)
+{
+	struct fault f = {0};
+	int code;
+
+	reading_begin(VERB, false);
+	if (o->config && gate_config_read(config, o->config, &f) < 0) {
+		say_fault(VERB, "the config could not be read", &f);
+		return f.err == EINVAL ? EXIT_USAGE : EXIT_LACKS;
+	}
+	code = read_sides(o, argc, argv, base, new);
+	return code == EXIT_FINE ? gate(o, config, base, new) : code;
+}
+
 int cmd_gate(int argc, char **argv)
 {
 	struct gate_config *config = calloc(1, sizeof(*config));
@@ -180,13 +196,8 @@ int cmd_gate(int argc, char **argv)
 	} else if (o.help) {
 		print_help();
 		code = say_flush(VERB);
-	} else if (o.config && gate_config_read(config, o.config, &f) < 0) {
-		say_fault(VERB, "the config could not be read", &f);
-		code = f.err == EINVAL ? EXIT_USAGE : EXIT_LACKS;
 	} else {
-		code = read_sides(&o, argc, argv, &base, &new);
-		if (code == EXIT_FINE)
-			code = gate(&o, config, &base, &new);
+		code = judge(&o, config, argc, argv, &base, &new);
 	}
 	compare_side_close(&base);
 	compare_side_close(&new);

@@ -3,6 +3,7 @@
 #include "exit_code.h"
 #include "output.h"
 #include "parse.h"
+#include "reading.h"
 #include "results.h"
 #include "say.h"
 #include "terminal.h"
@@ -196,6 +197,7 @@ int cmd_plot(int argc, char **argv)
 		print_help();
 		return say_flush(VERB);
 	}
+	reading_begin(VERB, true);
 	code = plot(&o, argc - optind, argv + optind);
 	flushed = say_flush(VERB);
 	return code == EXIT_FINE ? flushed : code;

@@ -3,6 +3,7 @@
 #include "exit_code.h"
 #include "options.h"
 #include "output.h"
+#include "reading.h"
 #include "say.h"
 #include "sevpinbench/journal.h"
 #include "sevpinbench/result_json.h"
@@ -115,5 +116,6 @@ int cmd_recover(int argc, char **argv)
 	}
 	if (choose(argv[first], o.output, path, sizeof(path), &f) < 0)
 		return say_usage(VERB, &f);
+	reading_begin(VERB, false);
 	return recover(argv[first], path);
 }

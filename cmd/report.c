@@ -2,6 +2,7 @@
 /* report: results told to a reader. */
 #include "exit_code.h"
 #include "parse.h"
+#include "reading.h"
 #include "results.h"
 #include "say.h"
 #include "sevpinbench/file_beside.h"
@@ -139,6 +140,7 @@ int cmd_report(int argc, char **argv)
 		print_help();
 		return say_flush(VERB);
 	}
+	reading_begin(VERB, o.form == REPORT_HTML && !o.no_plots);
 	code = report(&o, argc - optind, argv + optind);
 	flushed = say_flush(VERB);
 	return code == EXIT_FINE ? flushed : code;

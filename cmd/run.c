@@ -14,6 +14,7 @@
 #include "sevpinbench/result_bars.h"
 #include "sevpinbench/result_json.h"
 #include "sevpinbench/result_table.h"
+#include "sevpinbench/sandbox.h"
 #include "sevpinbench/stop.h"
 #include "terminal.h"
 #include "tool.h"
@@ -310,6 +311,7 @@ int cmd_run(int argc, char **argv)
 	}
 	stop_install();
 	raise_memlock();
+	sandbox_drop_capabilities();
 	host_collect(&run->record.host);
 	tool_note(&run->record.tool, argc, argv);
 	run->record.plan = run->options.campaign;

@@ -75,4 +75,10 @@ int result_plot_draw(const struct plot_request *q, const char *path, struct faul
  */
 int result_plot_print(const struct plot_request *q, FILE *out, struct fault *f);
 
+/*
+ * Open the gnuplot that PATH leads to now; plots are drawn by that file from here on. For
+ * sandbox_enter(). The descriptor, which stays this module's, or -ENOENT.
+ */
+int result_plot_hold_gnuplot(void);
+
 #endif

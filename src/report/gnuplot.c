@@ -102,6 +102,60 @@ static int set_signals(posix_spawnattr_t *attr)
 	return posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 }
 
+/* Open for good; -1 while it is not held. Once it was looked for, no other is started. */
+static int held_fd = -1;
+static bool looked_for;
+
+int gnuplot_hold(void)
+{
+	const char *path = getenv("PATH"), *end;
+	char file[4096];
+	size_t length;
+
+	looked_for = true;
+	for (; path && held_fd < 0; path = *end ? end + 1 : NULL) {
+		end = path + strcspn(path, ":");
+		length = (size_t)(end - path);
+		/* An empty part is the current folder; nobody means that here. */
+		if (length == 0 || length + sizeof("/gnuplot") > sizeof(file))
+			continue;
+		memcpy(file, path, length);
+		memcpy(file + length, "/gnuplot", sizeof("/gnuplot"));
+		if (access(file, X_OK) == 0)
+			held_fd = sys_open(file, O_PATH, 0);
+	}
+	return held_fd < 0 ? -ENOENT : held_fd;
+}
+
+/*
+ * In the child: default signals, the three descriptors, the program. Its own stays open: where
+ * gnuplot is a script, that is how its interpreter reads it.
+ */
+static void become(int script_fd, int out_fd, int words_fd, char *const *argv, char *const *env)
+{
+	const struct sigaction usual = {.sa_handler = SIG_DFL};
+	sigset_t none;
+	int i;
+
+	for (i = 1; i < NSIG; i++)
+		sigaction(i, &usual, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (dup2(script_fd, STDIN_FILENO) >= 0 && dup2(out_fd, STDOUT_FILENO) >= 0 &&
+	    dup2(words_fd, STDERR_FILENO) >= 0 && fcntl(held_fd, F_SETFD, 0) == 0)
+		fexecve(held_fd, argv, env);
+	_exit(127);
+}
+
+static int fork_held(int script_fd, int out_fd, int words_fd, char *const *argv, char *const *env,
+		     pid_t *pid)
+{
+	*pid = fork();
+	if (*pid == 0)
+		become(script_fd, out_fd, words_fd, argv, env);
+	return *pid < 0 ? errno : 0;
+}
+
 /* Start it. The descriptors are above 2, so no dup2 overwrites another's source. 0 or -errno. */
 static int start(int script_fd, int picture_fd, int words_fd, pid_t *pid)
 {
@@ -111,16 +165,20 @@ static int start(int script_fd, int picture_fd, int words_fd, pid_t *pid)
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
 	char **env = make_environment(locale);
-	int err = env ? 0 : ENOMEM;
+	int err = env ? 0 : ENOMEM, out_fd = picture_fd < 0 ? words_fd : picture_fd;
 
 	if (err)
 		return -err;
+	if (looked_for) {
+		err = held_fd < 0 ? ENOENT : fork_held(script_fd, out_fd, words_fd, argv, env, pid);
+		free(env);
+		return -err;
+	}
 	posix_spawn_file_actions_init(&actions);
 	posix_spawnattr_init(&attr);
 	err = posix_spawn_file_actions_adddup2(&actions, script_fd, STDIN_FILENO);
 	if (!err)
-		err = posix_spawn_file_actions_adddup2(
-			&actions, picture_fd < 0 ? words_fd : picture_fd, STDOUT_FILENO);
+		err = posix_spawn_file_actions_adddup2(&actions, out_fd, STDOUT_FILENO);
 	if (!err)
 		err = posix_spawn_file_actions_adddup2(&actions, words_fd, STDERR_FILENO);
 	if (!err)

@@ -35,4 +35,10 @@ int gnuplot_memfd(const char *name);
 int gnuplot_run(int script_fd, int picture_fd, unsigned time_limit_ms, char *said, size_t said_size,
 		struct fault *f);
 
+/*
+ * Find gnuplot on PATH and open it, to be started by that descriptor ever after, which a seccomp
+ * filter can tell from any other. The descriptor, which is kept open, or -errno.
+ */
+int gnuplot_hold(void);
+
 #endif

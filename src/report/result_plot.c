@@ -112,6 +112,11 @@ static int check_drawn(int fd, const char *path, const char *said, struct fault 
 	return -EIO;
 }
 
+int result_plot_hold_gnuplot(void)
+{
+	return gnuplot_hold();
+}
+
 int result_plot_draw(const struct plot_request *q, const char *path, struct fault *f)
 {
 	struct file_beside picture = {.fd = -1};

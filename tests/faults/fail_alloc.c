@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * fail_alloc: a library to preload. The FAIL_ALLOC_AT-th request for memory fails; how many there
+ * were is written to the file FAIL_ALLOC_COUNT at the end. Only the program that is preloaded: what
+ * it starts finds the variables gone.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* glibc's own names, so that nothing has to be looked up while nothing can be allocated. */
+void *__libc_malloc(size_t bytes);
+void *__libc_calloc(size_t n, size_t bytes);
+void *__libc_realloc(void *memory, size_t bytes);
+void *__libc_memalign(size_t alignment, size_t bytes);
+
+static unsigned long seen, fails;
+static char count_path[256];
+
+static int fails_now(void)
+{
+	if (__atomic_add_fetch(&seen, 1, __ATOMIC_RELAXED) != fails)
+		return 0;
+	errno = ENOMEM;
+	return 1;
+}
+
+void *malloc(size_t bytes)
+{
+	return fails_now() ? NULL : __libc_malloc(bytes);
+}
+
+void *calloc(size_t n, size_t bytes)
+{
+	return fails_now() ? NULL : __libc_calloc(n, bytes);
+}
+
+void *realloc(void *memory, size_t bytes)
+{
+	return fails_now() ? NULL : __libc_realloc(memory, bytes);
+}
+
+void *aligned_alloc(size_t alignment, size_t bytes)
+{
+	return fails_now() ? NULL : __libc_memalign(alignment, bytes);
+}
+
+int posix_memalign(void **memory, size_t alignment, size_t bytes)
+{
+	void *p = fails_now() ? NULL : __libc_memalign(alignment, bytes);
+
+	if (p)
+		*memory = p;
+	return p ? 0 : ENOMEM;
+}
+
+/* What libraries did before main() is not counted: that is the loader's affair. */
+__attribute__((constructor)) static void begin(void)
+{
+	const char *at = getenv("FAIL_ALLOC_AT"), *path = getenv("FAIL_ALLOC_COUNT");
+
+	if (path)
+		snprintf(count_path, sizeof(count_path), "%s", path);
+	fails = at ? strtoul(at, NULL, 10) : 0;
+	unsetenv("LD_PRELOAD");
+	seen = 0;
+}
+
+__attribute__((destructor)) static void end(void)
+{
+	int fd = count_path[0] ? open(count_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)
+			       : -1;
+
+	if (fd >= 0) {
+		dprintf(fd, "%lu\n", seen);
+		close(fd);
+	}
+}

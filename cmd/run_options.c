@@ -36,7 +36,7 @@ static const struct option_row rows[] = {
 	       "write, read (write)"),
 	OPTION("vcpus", 0, "N", VALUE_NUMBER, NULL, NULL, run_value_vcpus,
 	       "virtual CPUs, sharing the touching (1)"),
-	OPTION("chunk", 0, "SIZE", VALUE_SIZE, NULL, NULL, run_value_chunk,
+	OPTION("chunk", 0, "SIZE", VALUE_SIZE, NULL, "4K 64K 2M 1G", run_value_chunk,
 	       "what a user-space demand fault pins (2M)"),
 	OPTION("pin-order", 0, "ORDER,..", VALUE_WORD, &words_pin_order, NULL, run_value_pin_order,
 	       "region-first, memslot-first (sev: region-first)"),

@@ -239,6 +239,20 @@ uninstall:
 	$(Q)for file in $(INSTALL_FILES); do rm -f "$(DESTDIR)$${file#*:}"; done
 	$(Q)[ ! -d $(DESTDIR)$(DOCDIR) ] || rmdir $(DESTDIR)$(DOCDIR)
 
+# A release's tarball, of the revision at hand: the same bits whenever and wherever it is made.
+DIST = sevpinbench-$(VERSION)
+
+dist:
+	@mkdir -p $(O)
+	$(Q)git archive --prefix=$(DIST)/ HEAD | gzip -9 -n >$(O)/$(DIST).tar.gz
+	@$(say) DIST $(O)/$(DIST).tar.gz
+
+# The Debian package of that tarball, into $(O)/deb. Needs dpkg-dev and debhelper.
+deb: dist
+	$(Q)rm -rf $(O)/deb && mkdir -p $(O)/deb && tar -xzf $(O)/$(DIST).tar.gz -C $(O)/deb
+	$(Q)cd $(O)/deb/$(DIST) && MAKEFLAGS= dpkg-buildpackage -us -uc $(DEB_ARGS)
+	$(Q)ls $(O)/deb/*.deb
+
 clean:
 	rm -rf $(O)
 
@@ -256,6 +270,7 @@ help:
 	@echo 'kernel         kvm-amd.ko with demand pinning for Debian kernels; check-kernel: its tests'
 	@echo 'gallery        the pictures of docs/gallery.md and results/, drawn again'
 	@echo 'completions    for bash, zsh and fish, below $(O)/completion'
+	@echo 'dist, deb      a tarball of this revision; a Debian package of it'
 	@echo 'install, uninstall, clean'
 	@echo 'Variables: CC CFLAGS LDFLAGS O=$(O) PREFIX=$(PREFIX) DESTDIR V=1'
 
@@ -266,7 +281,7 @@ print-sources:
 	@echo '$(LIB_SOURCES) $(CMD_SOURCES)'
 
 .PHONY: all gallery fuzz fuzz-programs sevhost check-sevhost kernel check-kernel check check-unit check-script check-asan check-valgrind unit lint format bench-floor \
-	completions install uninstall clean help print-flags print-sources FORCE
+	completions dist deb install uninstall clean help print-flags print-sources FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 

@@ -253,6 +253,10 @@ deb: dist
 	$(Q)cd $(O)/deb/$(DIST) && MAKEFLAGS= dpkg-buildpackage -us -uc $(DEB_ARGS)
 	$(Q)ls $(O)/deb/*.deb
 
+# Bits, lintian, and the package in a fresh Debian: needs the section [package] of tools/packages.txt.
+check-package:
+	$(Q)tests/package/run
+
 clean:
 	rm -rf $(O)
 
@@ -270,7 +274,7 @@ help:
 	@echo 'kernel         kvm-amd.ko with demand pinning for Debian kernels; check-kernel: its tests'
 	@echo 'gallery        the pictures of docs/gallery.md and results/, drawn again'
 	@echo 'completions    for bash, zsh and fish, below $(O)/completion'
-	@echo 'dist, deb      a tarball of this revision; a Debian package of it'
+	@echo 'dist, deb      a tarball of this revision; a Debian package of it; check-package: its tests'
 	@echo 'install, uninstall, clean'
 	@echo 'Variables: CC CFLAGS LDFLAGS O=$(O) PREFIX=$(PREFIX) DESTDIR V=1'
 
@@ -281,7 +285,7 @@ print-sources:
 	@echo '$(LIB_SOURCES) $(CMD_SOURCES)'
 
 .PHONY: all gallery fuzz fuzz-programs sevhost check-sevhost kernel check-kernel check check-unit check-script check-asan check-valgrind unit lint format bench-floor \
-	completions dist deb install uninstall clean help print-flags print-sources FORCE
+	completions dist deb check-package install uninstall clean help print-flags print-sources FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 

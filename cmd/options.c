@@ -107,7 +107,8 @@ void options_print_help(const struct option_table *t)
 		print_left(&t->rows[i], left, sizeof(left));
 		printf("  %-*s  %s\n", widest, left, t->rows[i].help);
 	}
-	printf("\nExit: %s See sevpinbench-%s(1).\n", t->exits, t->verb);
+	printf("\nExit: %s%sSee sevpinbench-%s(1).\n", t->exits,
+	       t->exits[strlen(t->exits) - 1] == '\n' ? "" : " ", t->verb);
 }
 
 bool options_takes_list(const struct option_row *row)

@@ -78,9 +78,10 @@ const struct option_table run_option_table = {
 	.about = "Start guests of every size in every pin mode, in shuffled order; measure startup "
 		 "latency\n"
 		 "and pinned pages; write a table, a JSON document and plots.",
-	.exits = "0 fine, 1 a sample or an audit failed or pins leaked, 2 usage, 3 lacks a "
-		 "resource or permission,\n"
-		 "4 unsupported here, 5 can't be trusted, 130/143 ended by a signal.",
+	.exits =
+		"0 fine, 1 a sample or an audit failed or pins leaked, 2 usage, 3 lacks a resource "
+		"or\n"
+		"permission, 4 unsupported here, 5 can't be trusted, 130/143 ended by a signal.\n",
 	.rows = rows,
 	.count = sizeof(rows) / sizeof(rows[0]),
 };

@@ -42,6 +42,6 @@ completes "sevpinbench run --guest-type sev-s" "sevpinbench run --guest-type sev
 # The last comma goes when a blank is typed.
 completes "sevpinbench run --pin eager,n" "sevpinbench run --pin eager,none,"
 completes "sevpinbench run --touch-op=w" "sevpinbench run --touch-op=write "
-completes "sevpinbench audit own-pages-r" "sevpinbench audit own-pages-read "
+completes "sevpinbench audit released-k" "sevpinbench audit released-kill "
 completes "sevpinbench recover r" "sevpinbench recover run.journal "
 completes "sevpinbench nonsense r" "sevpinbench nonsense r"

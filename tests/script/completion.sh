@@ -40,7 +40,7 @@ offers "sevpinbench run --guest-type s" "sev sev-es sev-snp"
 offers "sevpinbench run --guest-type a" "auto"
 offers "sevpinbench run --guest-type=s" "sev sev-es sev-snp"
 offers "sevpinbench run --touch-op=" "read write"
-offers "sevpinbench audit own-pages-" "own-pages-read own-pages-written"
+offers "sevpinbench audit released-k" "released-kill"
 offers "sevpinbench run --runs " ""
 
 part "lists: the next word, and none twice"
@@ -57,7 +57,7 @@ offers "sevpinbench run --output f" "folder"
 part "every option of every verb"
 for verb in $("$program" help | sed -n 's/^  \([a-z]*\)  .*/\1/p'); do
 	case $verb in
-	help | version | plot | report | compare | gate | baseline) continue ;;
+	help | version | plot | report) continue ;;
 	esac
 	offers "sevpinbench $verb --" "$("$program" "$verb" --help |
 		sed -n 's/^  \(    \|-., \)\(--[a-z-]*\).*/\2/p' | LC_ALL=C sort | tr '\n' ' ' |

@@ -25,6 +25,8 @@ extern const struct option_table audit_option_table;
 extern const struct option_table compare_option_table;
 extern const struct option_table gate_option_table;
 extern const struct option_table baseline_option_table;
+extern const struct option_table plot_option_table;
+extern const struct option_table report_option_table;
 extern const struct option_table recover_option_table;
 extern const struct option_table completion_option_table;
 extern const struct option_table help_option_table;

@@ -22,7 +22,7 @@ offers() { # LINE WORDS
 	[ "$got" = "$2" ] || fail "after \"$1\": \"$got\" is offered, right is \"$2\""
 }
 
-offers "sevpinbench r" "recover run"
+offers "sevpinbench r" "recover report run"
 offers "sevpinbench run --no-p" "--no-plots"
 offers "sevpinbench run --guest-type s" "sev sev-es sev-snp"
 offers "sevpinbench run --touch-op=" "--touch-op=read --touch-op=write"

@@ -27,7 +27,7 @@ offers() {
 }
 
 part "verbs and options"
-offers "sevpinbench r" "recover run"
+offers "sevpinbench r" "recover report run"
 offers "sevpinbench run --no-p" "--no-plots"
 offers "sevpinbench run --plot" "--plot-format"
 offers "sevpinbench check --js" "--json"
@@ -57,7 +57,7 @@ offers "sevpinbench run --output f" "folder"
 part "every option of every verb"
 for verb in $("$program" help | sed -n 's/^  \([a-z]*\)  .*/\1/p'); do
 	case $verb in
-	help | version | plot | report) continue ;;
+	help | version) continue ;;
 	esac
 	offers "sevpinbench $verb --" "$("$program" "$verb" --help |
 		sed -n 's/^  \(    \|-., \)\(--[a-z-]*\).*/\2/p' | LC_ALL=C sort | tr '\n' ' ' |

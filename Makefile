@@ -40,7 +40,7 @@ REPORT   = plain_text cell_summary cell_sources cell_view table_columns table_no
 	   json_record_read json_record_write result_json journal gnuplot plot_ink plot_ticks \
 	   plot_frame plot_chart plot_chart_script plot_chart_cross plot_startup plot_cost \
 	   plot_faults plot_phases plot_pins plot_dist result_bars result_plot html \
-	   report_markdown report_html result_report check_table check_json audit_table \
+	   openmetrics report_markdown report_html result_report check_table check_json audit_table \
 	   audit_json escape grid compare_text compare_notes compare_table compare_json \
 	   gate_config gate_words gate_text gate_junit
 CMD      = main verbs help version tool say parse options completion completion_bash \

@@ -60,6 +60,8 @@ static const struct option_row rows[] = {
 	       "result file or folder (results/HOST-DATE.json)"),
 	OPTION("plot-format", 0, "FORMAT", VALUE_WORD, &words_plot_format, NULL,
 	       run_value_plot_format, "svg, png, pdf, term (svg)"),
+	OPTION("openmetrics", 0, "FILE", VALUE_FILE, NULL, "prom", run_value_openmetrics,
+	       "metrics for Prometheus' textfile collector, too"),
 	OPTION_FLAG("audit", 0, run_options, audit, "find out last what each cell's pins hold"),
 	OPTION("no-flush-count", 0, NULL, VALUE_TEXT, NULL, NULL, run_value_no_flush_count,
 	       "do not count cache flushes on all CPUs"),

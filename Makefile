@@ -8,6 +8,9 @@ PREFIX = /usr/local
 BINDIR = $(PREFIX)/bin
 MANDIR = $(PREFIX)/share/man
 DOCDIR = $(PREFIX)/share/doc/sevpinbench
+BASHDIR = $(PREFIX)/share/bash-completion/completions
+ZSHDIR  = $(PREFIX)/share/zsh/site-functions
+FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
 
 PKG_CONFIG = pkg-config
 CFLAGS     = -O2 -g
@@ -36,13 +39,14 @@ REPORT   = plain_text cell_summary cell_sources cell_view table_columns table_no
 	   json_tables json_out json_host json_counts json_sample json_summary json_cell_audit \
 	   json_record_read json_record_write result_json journal gnuplot plot_ink plot_ticks \
 	   plot_frame plot_chart plot_chart_script plot_chart_cross plot_startup plot_cost \
-	   plot_faults plot_phases plot_pins plot_dist result_bars result_plot html \
+	   plot_faults plot_phases plot_pins plot_dist result_bars result_plot html openmetrics \
 	   report_markdown report_html result_report check_table check_json audit_table \
 	   audit_json escape grid compare_text compare_notes compare_table compare_json \
 	   gate_config gate_words gate_text gate_junit
-CMD      = main version tool say reading parse options run_values run_options run_audit output \
-	   progress terminal dry_run run check audit results sides compare gate_output gate \
-	   baseline_store baseline plot report recover
+CMD      = main verbs help version tool say reading parse options completion completion_bash \
+	   completion_zsh completion_fish run_values run_options run_audit output progress \
+	   terminal dry_run run check audit results sides compare gate_output gate baseline_store \
+	   baseline plot report recover
 
 LIB_SOURCES = $(BASE:%=src/base/%) $(HOST:%=src/host/%) $(STATS:%=src/stats/%) \
 	      $(KVM:%=src/kvm/%) $(GUEST:%=src/guest/%) $(PIN:%=src/pin/%) \
@@ -53,8 +57,10 @@ CMD_SOURCES = $(CMD:%=cmd/%)
 
 MAN1 = sevpinbench.1 sevpinbench-run.1 sevpinbench-check.1 sevpinbench-audit.1 \
 	   sevpinbench-compare.1 sevpinbench-gate.1 sevpinbench-baseline.1 sevpinbench-plot.1 \
-	   sevpinbench-report.1 sevpinbench-recover.1
+	   sevpinbench-report.1 sevpinbench-recover.1 sevpinbench-completion.1
 MAN5 = sevpinbench-result.5
+DOCS = README.md LICENSE docs/result.schema.json docs/check.schema.json docs/audit.schema.json \
+       docs/compare.schema.json docs/gate.schema.json
 
 # Every tests/unit/test_NAME.c is a program of its own: no list to forget a test in.
 UNIT = $(patsubst tests/unit/%.c,$(O)/tests/%,$(wildcard tests/unit/test_*.c))
@@ -217,19 +223,52 @@ gallery: all
 
 # ---- the rest ----
 
-install: all
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 \
-		$(DESTDIR)$(DOCDIR)
-	install -m 755 $(PROGRAM) $(DESTDIR)$(BINDIR)/
-	install -m 644 $(MAN1:%=man/%) $(DESTDIR)$(MANDIR)/man1/
-	install -m 644 $(MAN5:%=man/%) $(DESTDIR)$(MANDIR)/man5/
-	install -m 644 README.md LICENSE docs/result.schema.json docs/check.schema.json \
-		docs/audit.schema.json docs/compare.schema.json docs/gate.schema.json $(DESTDIR)$(DOCDIR)/
+COMPLETIONS = $(O)/completion/bash $(O)/completion/zsh $(O)/completion/fish
 
+$(O)/completion/%: $(PROGRAM)
+	@mkdir -p $(@D)
+	@$(say) MAKE $@
+	$(Q)$(PROGRAM) completion $* >$@
+
+completions: $(COMPLETIONS)
+
+# What install puts where: source and place. uninstall removes the same, and nothing else.
+INSTALL_FILES   = $(foreach page,$(MAN1),man/$(page):$(MANDIR)/man1/$(page)) \
+		  $(foreach page,$(MAN5),man/$(page):$(MANDIR)/man5/$(page)) \
+		  $(O)/completion/bash:$(BASHDIR)/sevpinbench \
+		  $(O)/completion/zsh:$(ZSHDIR)/_sevpinbench \
+		  $(O)/completion/fish:$(FISHDIR)/sevpinbench.fish \
+		  $(foreach file,$(DOCS),$(file):$(DOCDIR)/$(notdir $(file)))
+
+install: all completions
+	$(Q)install -D -m 755 $(PROGRAM) $(DESTDIR)$(BINDIR)/sevpinbench
+	$(Q)for file in $(INSTALL_FILES); do \
+		install -D -m 644 "$${file%%:*}" "$(DESTDIR)$${file#*:}" || exit; \
+	done
+
+# Folders of our own go too; others that are left empty may be somebody's.
 uninstall:
-	rm -f $(DESTDIR)$(BINDIR)/sevpinbench $(MAN1:%=$(DESTDIR)$(MANDIR)/man1/%) \
-		$(MAN5:%=$(DESTDIR)$(MANDIR)/man5/%)
-	rm -rf $(DESTDIR)$(DOCDIR)
+	$(Q)rm -f $(DESTDIR)$(BINDIR)/sevpinbench
+	$(Q)for file in $(INSTALL_FILES); do rm -f "$(DESTDIR)$${file#*:}"; done
+	$(Q)[ ! -d $(DESTDIR)$(DOCDIR) ] || rmdir $(DESTDIR)$(DOCDIR)
+
+# A release's tarball, of the revision at hand: the same bits whenever and wherever it is made.
+DIST = sevpinbench-$(VERSION)
+
+dist:
+	@mkdir -p $(O)
+	$(Q)git archive --prefix=$(DIST)/ HEAD | gzip -9 -n >$(O)/$(DIST).tar.gz
+	@$(say) DIST $(O)/$(DIST).tar.gz
+
+# The Debian package of that tarball, into $(O)/deb. Needs dpkg-dev and debhelper.
+deb: dist
+	$(Q)rm -rf $(O)/deb && mkdir -p $(O)/deb && tar -xzf $(O)/$(DIST).tar.gz -C $(O)/deb
+	$(Q)cd $(O)/deb/$(DIST) && MAKEFLAGS= dpkg-buildpackage -us -uc $(DEB_ARGS)
+	$(Q)ls $(O)/deb/*.deb
+
+# Bits, lintian, and the package in a fresh Debian: needs the section [package] of tools/packages.txt.
+check-package:
+	$(Q)tests/package/run
 
 clean:
 	rm -rf $(O)
@@ -248,6 +287,8 @@ help:
 	@echo 'check-sevhost  its own test, and that of the program on it: eight minutes a kernel'
 	@echo 'kernel         kvm-amd.ko with demand pinning for Debian kernels; check-kernel: its tests'
 	@echo 'gallery        the pictures of docs/gallery.md and results/, drawn again'
+	@echo 'completions    for bash, zsh and fish, below $(O)/completion'
+	@echo 'dist, deb      a tarball of this revision; a Debian package of it; check-package: its tests'
 	@echo 'install, uninstall, clean'
 	@echo 'Variables: CC CFLAGS LDFLAGS O=$(O) PREFIX=$(PREFIX) DESTDIR V=1'
 
@@ -258,7 +299,7 @@ print-sources:
 	@echo '$(LIB_SOURCES) $(CMD_SOURCES)'
 
 .PHONY: all gallery check-faults check-faults-fast fuzz fuzz-programs sevhost check-sevhost kernel check-kernel check check-unit check-script check-asan check-valgrind unit lint format bench-floor \
-	install uninstall clean help print-flags print-sources FORCE
+	completions dist deb check-package install uninstall clean help print-flags print-sources FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 

@@ -2,7 +2,7 @@
 /* baseline: keep results to gate later ones against. */
 #include "baseline_store.h"
 #include "exit_code.h"
-#include "parse.h"
+#include "options.h"
 #include "reading.h"
 #include "say.h"
 #include "sevpinbench/clock.h"
@@ -12,7 +12,6 @@
 #include "verbs.h"
 #include <dirent.h>
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,22 +26,6 @@ struct options {
 	bool force, help;
 	char fingerprint[FINGERPRINT_LEN];
 };
-
-static void print_help(void)
-{
-	puts("usage: sevpinbench baseline save [OPTION...] NAME RESULT...\n"
-	     "       sevpinbench baseline list [OPTION...]\n"
-	     "       sevpinbench baseline show|rm [OPTION...] NAME\n\n"
-	     "Keep results under a name, for \"sevpinbench gate --baseline NAME\". Each machine "
-	     "has names\n"
-	     "of its own, told by its fingerprint.\n\n"
-	     "      --folder FOLDER  where baselines are kept (results/baselines)\n"
-	     "      --host PRINT     another machine's, by its fingerprint (this machine's)\n"
-	     "      --force          save: replace a baseline of that name\n"
-	     "  -h, --help           this text\n\n"
-	     "Exit: 0 fine, 2 usage, 3 a file could not be read or written. See "
-	     "sevpinbench-baseline(1).");
-}
 
 static const char *machine(struct options *o)
 {
@@ -284,31 +267,49 @@ static const struct act {
 	{"rm", 1, 1, rm},
 };
 
-static int parse(struct options *o, int argc, char **argv, struct fault *f)
+static const char *act_name(size_t i)
 {
-	static const struct option longs[] = {{"folder", required_argument, NULL, 'd'},
-					      {"host", required_argument, NULL, 'o'},
-					      {"force", no_argument, NULL, 'f'},
-					      {"help", no_argument, NULL, 'h'},
-					      {0}};
-	int code;
+	return i < sizeof(acts) / sizeof(acts[0]) ? acts[i].name : NULL;
+}
 
-	opterr = 0;
-	optind = 1;
-	while ((code = getopt_long(argc, argv, ":h", longs, NULL)) != -1) {
-		if (code == '?' || code == ':')
-			return parse_bad_option(code == ':', optopt, argv[optind - 1], f);
-		if (code == 'd')
-			o->folder = optarg;
-		if (code == 'o')
-			o->host = optarg;
-		o->force |= code == 'f';
-		o->help |= code == 'h';
-	}
-	if (o->host && !is_fingerprint(o->host))
-		return fault_set(f, EINVAL, "--host", "\"%.40s\" is no fingerprint", o->host);
+static int parse_folder(void *into, const char *v, struct fault *f)
+{
+	(void)f;
+	((struct options *)into)->folder = v;
 	return 0;
 }
+
+static int parse_host(void *into, const char *v, struct fault *f)
+{
+	((struct options *)into)->host = v;
+	if (!is_fingerprint(v))
+		return fault_set(f, EINVAL, "--host", "\"%.40s\" is no fingerprint", v);
+	return 0;
+}
+
+static const struct option_row rows[] = {
+	OPTION("folder", 0, "FOLDER", VALUE_FOLDER, NULL, NULL, parse_folder,
+	       "where baselines are kept (" BASELINE_FOLDER ")"),
+	OPTION("host", 0, "PRINT", VALUE_TEXT, NULL, NULL, parse_host,
+	       "another machine's, by its fingerprint (this machine's)"),
+	OPTION_FLAG("force", 0, options, force, "save: replace a baseline of that name"),
+	OPTION_HELP(options),
+};
+
+const struct option_table baseline_option_table = {
+	.verb = VERB,
+	.synopsis = "save [OPTION...] NAME RESULT...\n"
+		    "       sevpinbench baseline list [OPTION...]\n"
+		    "       sevpinbench baseline show|rm [OPTION...] NAME",
+	.about =
+		"Keep results under a name, for \"sevpinbench gate --baseline NAME\". Each machine "
+		"has names\n"
+		"of its own, told by its fingerprint.",
+	.exits = "0 fine, 2 usage, 3 a file could not be read or written.",
+	.rows = rows,
+	.count = sizeof(rows) / sizeof(rows[0]),
+	.operand_word = act_name,
+};
 
 static int choose(const struct act **act, int argc, char **argv, struct fault *f)
 {
@@ -331,18 +332,18 @@ int cmd_baseline(int argc, char **argv)
 	struct options o = {.folder = BASELINE_FOLDER};
 	const struct act *act = NULL;
 	struct fault f = {0};
-	int code, flushed;
+	int code, flushed, first = options_parse(&baseline_option_table, &o, argc, argv, &f);
 
-	if (parse(&o, argc, argv, &f) < 0)
+	if (first < 0)
 		return say_usage(VERB, &f);
 	if (o.help) {
-		print_help();
+		options_print_help(&baseline_option_table);
 		return say_flush(VERB);
 	}
-	if (choose(&act, argc - optind, argv + optind, &f) < 0)
+	if (choose(&act, argc - first, argv + first, &f) < 0)
 		return say_usage(VERB, &f);
 	reading_begin(VERB, false);
-	code = act->run(&o, argc - optind - 1, argv + optind + 1);
+	code = act->run(&o, argc - first - 1, argv + first + 1);
 	flushed = say_flush(VERB);
 	return code == EXIT_FINE ? flushed : code;
 }

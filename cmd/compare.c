@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* compare: by how much do results differ, and is it more than chance? */
 #include "exit_code.h"
+#include "options.h"
 #include "parse.h"
 #include "reading.h"
 #include "say.h"
@@ -9,7 +10,6 @@
 #include "sides.h"
 #include "verbs.h"
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -36,77 +36,70 @@ struct options {
 	bool help;
 };
 
-static void print_help(void)
+static int parse_format(void *into, const char *v, struct fault *f)
 {
-	puts("usage: sevpinbench compare [OPTION...] BASE NEW...\n\n"
-	     "By how much NEW differs from BASE, cell by cell, and whether that is more than "
-	     "chance.\n"
-	     "Several NEW, and several BASE, are pooled.\n\n"
-	     "  -b, --base FILE      a result of the base; repeatable: then all others are NEW\n"
-	     "      --allow FIELD,.. what may differ: kernel, microcode, mechanism, .. (nothing)\n"
-	     "      --alpha SHARE    error of the whole comparison (0.05)\n"
-	     "      --format FORMAT  table, json, markdown, csv (table)\n"
-	     "  -h, --help           this text\n\n"
-	     "Exit: 0 compared, 2 usage, 3 a result could not be read, 5 the results are "
-	     "unlike.\n"
-	     "See sevpinbench-compare(1).");
-}
-
-static int parse_format(struct options *o, const char *v, struct fault *f)
-{
+	struct options *o = into;
 	int n = parse_words("--format", &words_format, v, &o->format, 1, f);
 
 	return n < 0 ? n : 0;
 }
 
-static int parse_base(struct options *o, const char *v, struct fault *f)
+static int parse_base(void *into, const char *v, struct fault *f)
 {
+	struct options *o = into;
+
 	if (o->base_count == COMPARE_SOURCES)
 		return fault_set(f, EINVAL, "--base", "more than %d", COMPARE_SOURCES);
 	o->base[o->base_count++] = v;
 	return 0;
 }
 
-static int parse_one(struct options *o, int code, struct fault *f)
+static int parse_allow(void *into, const char *v, struct fault *f)
 {
-	switch (code) {
-	case 'b':
-		return parse_base(o, optarg, f);
-	case 'a':
-		return sides_parse_allow(optarg, &o->allow, f);
-	case 'p':
-		return sides_parse_share("--alpha", optarg, &o->alpha, f);
-	case 'f':
-		return parse_format(o, optarg, f);
-	default:
-		o->help = true;
-		return 0;
-	}
+	return sides_parse_allow(v, &((struct options *)into)->allow, f);
 }
 
+static int parse_alpha(void *into, const char *v, struct fault *f)
+{
+	return sides_parse_share("--alpha", v, &((struct options *)into)->alpha, f);
+}
+
+static const struct option_row rows[] = {
+	OPTION("base", 'b', "FILE", VALUE_FILE, NULL, "json", parse_base,
+	       "a result of the base; repeatable: then all others are NEW"),
+	OPTION("allow", 0, "FIELD,..", VALUE_WORD, &words_compare_field, NULL, parse_allow,
+	       "what may differ: kernel, microcode, mechanism, .. (nothing)"),
+	OPTION("alpha", 0, "SHARE", VALUE_NUMBER, NULL, NULL, parse_alpha,
+	       "error of the whole comparison (0.05)"),
+	OPTION("format", 0, "FORMAT", VALUE_WORD, &words_format, NULL, parse_format,
+	       "table, json, markdown, csv (table)"),
+	OPTION_HELP(options),
+};
+
+const struct option_table compare_option_table = {
+	.verb = VERB,
+	.synopsis = "[OPTION...] BASE NEW...",
+	.about = "By how much NEW differs from BASE, cell by cell, and whether that is more than "
+		 "chance.\n"
+		 "Several NEW, and several BASE, are pooled.",
+	.exits = "0 compared, 2 usage, 3 a result could not be read, 5 the results are unlike.\n",
+	.rows = rows,
+	.count = sizeof(rows) / sizeof(rows[0]),
+	.operand = {VALUE_FILE, NULL, "json"},
+};
+
+/* Returns the first operand that is NEW, or -errno. */
 static int parse(struct options *o, int argc, char **argv, struct fault *f)
 {
-	static const struct option longs[] = {
-		{"base", required_argument, NULL, 'b'},	 {"allow", required_argument, NULL, 'a'},
-		{"alpha", required_argument, NULL, 'p'}, {"format", required_argument, NULL, 'f'},
-		{"help", no_argument, NULL, 'h'},	 {0}};
-	int code, r = 0;
+	int first = options_parse(&compare_option_table, o, argc, argv, f), r = 0;
 
-	opterr = 0;
-	optind = 1;
-	while (r == 0 && (code = getopt_long(argc, argv, ":b:h", longs, NULL)) != -1) {
-		if (code == '?' || code == ':')
-			r = parse_bad_option(code == ':', optopt, argv[optind - 1], f);
-		else
-			r = parse_one(o, code, f);
-	}
-	if (r || o->help)
-		return r;
-	if (o->base_count == 0 && optind < argc)
-		r = parse_base(o, argv[optind++], f);
-	if (r == 0 && optind >= argc)
+	if (first < 0 || o->help)
+		return first;
+	if (o->base_count == 0 && first < argc)
+		r = parse_base(o, argv[first++], f);
+	if (r == 0 && first >= argc)
 		r = fault_set(f, EINVAL, "arguments", "a result to compare with, and a new one");
-	return r;
+	return r < 0 ? r : first;
 }
 
 static int compare(const struct options *o, struct compare_side *base, struct compare_side *new)
@@ -125,20 +118,20 @@ int cmd_compare(int argc, char **argv)
 	struct options o = {.format = FORMAT_TABLE, .alpha = 0.05};
 	struct compare_side base = {0}, new = {0};
 	struct fault f = {0};
-	int code = EXIT_FINE, flushed;
+	int next = parse(&o, argc, argv, &f), code = EXIT_FINE, flushed;
 	unsigned i;
 
-	if (parse(&o, argc, argv, &f) < 0)
+	if (next < 0)
 		return say_usage(VERB, &f);
 	if (o.help) {
-		print_help();
+		options_print_help(&compare_option_table);
 		return say_flush(VERB);
 	}
 	reading_begin(VERB, false);
 	for (i = 0; i < o.base_count && code == EXIT_FINE; i++)
 		code = sides_read(VERB, &base, o.base[i]);
-	for (; optind < argc && code == EXIT_FINE; optind++)
-		code = sides_read(VERB, &new, argv[optind]);
+	for (; next < argc && code == EXIT_FINE; next++)
+		code = sides_read(VERB, &new, argv[next]);
 	if (code == EXIT_FINE)
 		code = compare(&o, &base, &new);
 	compare_side_close(&base);

@@ -4,7 +4,7 @@
 #include "baseline_store.h"
 #include "exit_code.h"
 #include "gate_output.h"
-#include "parse.h"
+#include "options.h"
 #include "reading.h"
 #include "say.h"
 #include "sevpinbench/fingerprint.h"
@@ -12,7 +12,6 @@
 #include "sides.h"
 #include "verbs.h"
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,77 +27,77 @@ struct options {
 	bool help;
 };
 
-static void print_help(void)
+static int parse_baseline(void *into, const char *v, struct fault *f)
 {
-	puts("usage: sevpinbench gate --baseline FILE|NAME [OPTION...] NEW...\n\n"
-	     "Is NEW worse than the baseline by more than it may be? Several files are pooled.\n\n"
-	     "  -b, --baseline FILE|NAME  a result, or a baseline's name; repeatable\n"
-	     "      --folder FOLDER       where baselines are kept (results/baselines)\n"
-	     "  -c, --config FILE         bounds of your own (JSON)\n"
-	     "      --allow FIELD,..      what may differ: kernel, microcode, .. (nothing)\n"
-	     "      --format FORMAT[=FILE],..\n"
-	     "                            table, json, github, junit, markdown, bencher (table)\n"
-	     "  -h, --help                this text\n\n"
-	     "Exit: 0 pass, 1 worse, 2 usage, 3 a file could not be read or written, 5 can't "
-	     "tell.\n"
-	     "See sevpinbench-gate(1).");
-}
+	struct options *o = into;
 
-static int parse_baseline(struct options *o, const char *v, struct fault *f)
-{
 	if (o->baseline_count == COMPARE_SOURCES)
 		return fault_set(f, EINVAL, "--baseline", "more than %d", COMPARE_SOURCES);
 	o->baseline[o->baseline_count++] = v;
 	return baseline_is_file(v) ? 0 : baseline_check_name(v, f);
 }
 
-static int parse_one(struct options *o, int code, struct fault *f)
+static int parse_folder(void *into, const char *v, struct fault *f)
 {
-	switch (code) {
-	case 'b':
-		return parse_baseline(o, optarg, f);
-	case 'd':
-		o->folder = optarg;
-		return 0;
-	case 'c':
-		o->config = optarg;
-		return 0;
-	case 'a':
-		return sides_parse_allow(optarg, &o->allow, f);
-	case 'f':
-		return gate_output_parse(&o->output, optarg, f);
-	default:
-		o->help = true;
-		return 0;
-	}
+	(void)f;
+	((struct options *)into)->folder = v;
+	return 0;
 }
 
+static int parse_config(void *into, const char *v, struct fault *f)
+{
+	(void)f;
+	((struct options *)into)->config = v;
+	return 0;
+}
+
+static int parse_allow(void *into, const char *v, struct fault *f)
+{
+	return sides_parse_allow(v, &((struct options *)into)->allow, f);
+}
+
+static int parse_format(void *into, const char *v, struct fault *f)
+{
+	return gate_output_parse(&((struct options *)into)->output, v, f);
+}
+
+static const struct option_row rows[] = {
+	OPTION("baseline", 'b', "FILE|NAME", VALUE_FILE, NULL, "json", parse_baseline,
+	       "a result, or a baseline's name; repeatable"),
+	OPTION("folder", 0, "FOLDER", VALUE_FOLDER, NULL, NULL, parse_folder,
+	       "where baselines are kept (" BASELINE_FOLDER ")"),
+	OPTION("config", 'c', "FILE", VALUE_FILE, NULL, "json", parse_config,
+	       "bounds of your own (JSON)"),
+	OPTION("allow", 0, "FIELD,..", VALUE_WORD, &words_compare_field, NULL, parse_allow,
+	       "what may differ: kernel, microcode, .. (nothing)"),
+	OPTION("format", 0, "FORMAT[=FILE],..", VALUE_WORD, &words_gate_format, NULL, parse_format,
+	       "table, json, github, junit, markdown, bencher (table)"),
+	OPTION_HELP(options),
+};
+
+const struct option_table gate_option_table = {
+	.verb = VERB,
+	.synopsis = "--baseline FILE|NAME [OPTION...] NEW...",
+	.about = "Is NEW worse than the baseline by more than it may be? Several files are pooled.",
+	.exits = "0 pass, 1 worse, 2 usage, 3 a file could not be read or written, 5 can't "
+		 "tell.\n",
+	.rows = rows,
+	.count = sizeof(rows) / sizeof(rows[0]),
+	.operand = {VALUE_FILE, NULL, "json"},
+};
+
+/* Returns the first operand, or -errno. */
 static int parse(struct options *o, int argc, char **argv, struct fault *f)
 {
-	static const struct option longs[] = {{"baseline", required_argument, NULL, 'b'},
-					      {"folder", required_argument, NULL, 'd'},
-					      {"config", required_argument, NULL, 'c'},
-					      {"allow", required_argument, NULL, 'a'},
-					      {"format", required_argument, NULL, 'f'},
-					      {"help", no_argument, NULL, 'h'},
-					      {0}};
-	int code, r = 0;
+	int first = options_parse(&gate_option_table, o, argc, argv, f);
 
-	opterr = 0;
-	optind = 1;
-	while (r == 0 && (code = getopt_long(argc, argv, ":b:c:h", longs, NULL)) != -1) {
-		if (code == '?' || code == ':')
-			r = parse_bad_option(code == ':', optopt, argv[optind - 1], f);
-		else
-			r = parse_one(o, code, f);
-	}
-	if (r || o->help)
-		return r;
+	if (first < 0 || o->help)
+		return first;
 	if (o->baseline_count == 0)
 		return fault_set(f, EINVAL, "--baseline", "is needed: a result or a name");
-	if (optind >= argc)
+	if (first >= argc)
 		return fault_set(f, EINVAL, "arguments", "at least one new result is needed");
-	return 0;
+	return first;
 }
 
 /* All results of a named baseline, of the machine that NEW is of. */
@@ -125,14 +124,14 @@ static int read_named(const struct options *o, const char *name, struct compare_
 	return code;
 }
 
-static int read_sides(const struct options *o, int argc, char **argv, struct compare_side *base,
+static int read_sides(const struct options *o, char **results, struct compare_side *base,
 		      struct compare_side *new)
 {
-	int i, code = EXIT_FINE;
+	int code = EXIT_FINE;
 	unsigned b;
 
-	for (i = optind; i < argc && code == EXIT_FINE; i++)
-		code = sides_read(VERB, new, argv[i]);
+	for (; *results && code == EXIT_FINE; results++)
+		code = sides_read(VERB, new, *results);
 	for (b = 0; b < o->baseline_count && code == EXIT_FINE; b++) {
 		if (baseline_is_file(o->baseline[b]))
 			code = sides_read(VERB, base, o->baseline[b]);
@@ -165,7 +164,7 @@ static int gate(const struct options *o, const struct gate_config *config,
 	return code;
 }
 
-static int judge(const struct options *o, struct gate_config *config, int argc, char **argv,
+static int judge(const struct options *o, struct gate_config *config, char **argv,
 		 struct compare_side *base, struct compare_side *new)
 {
 	struct fault f = {0};
@@ -176,7 +175,7 @@ static int judge(const struct options *o, struct gate_config *config, int argc, 
 		say_fault(VERB, "the config could not be read", &f);
 		return f.err == EINVAL ? EXIT_USAGE : EXIT_LACKS;
 	}
-	code = read_sides(o, argc, argv, base, new);
+	code = read_sides(o, argv, base, new);
 	return code == EXIT_FINE ? gate(o, config, base, new) : code;
 }
 
@@ -186,18 +185,19 @@ int cmd_gate(int argc, char **argv)
 	struct options o = {.folder = BASELINE_FOLDER};
 	struct compare_side base = {0}, new = {0};
 	struct fault f = {0};
-	int code;
+	int code, first;
 
 	if (!config)
 		return say_no_memory(VERB);
 	gate_config_default(config);
-	if (parse(&o, argc, argv, &f) < 0) {
+	first = parse(&o, argc, argv, &f);
+	if (first < 0) {
 		code = say_usage(VERB, &f);
 	} else if (o.help) {
-		print_help();
+		options_print_help(&gate_option_table);
 		code = say_flush(VERB);
 	} else {
-		code = judge(&o, config, argc, argv, &base, &new);
+		code = judge(&o, config, argv + first, &base, &new);
 	}
 	compare_side_close(&base);
 	compare_side_close(&new);

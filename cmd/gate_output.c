@@ -16,7 +16,7 @@
 
 static const char *const format_text[GATE_FORMAT_COUNT] = {"table", "json",	"github",
 							   "junit", "markdown", "bencher"};
-static const struct words words_format = {"format", GATE_FORMAT_COUNT, format_text};
+const struct words words_gate_format = {"format", GATE_FORMAT_COUNT, format_text};
 
 static int (*const print[GATE_FORMAT_COUNT])(const struct gate *g, FILE *out) = {
 	gate_table_print, gate_json_print,     gate_github_print,
@@ -37,7 +37,7 @@ static int parse_one(struct gate_output *o, const char *text, size_t length, str
 		return fault_set(f, EINVAL, "--format", "\"%.*s\" is not FORMAT or FORMAT=FILE",
 				 (int)(length < 60 ? length : 60), text);
 	snprintf(name, sizeof(name), "%.*s", (int)word, text);
-	n = parse_words("--format", &words_format, name, &o->to[o->count].format, 1, f);
+	n = parse_words("--format", &words_gate_format, name, &o->to[o->count].format, 1, f);
 	if (n < 0)
 		return n;
 	snprintf(o->to[o->count].path, sizeof(o->to[0].path), "%.*s", (int)path,

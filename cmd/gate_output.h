@@ -5,9 +5,12 @@
 
 #include "sevpinbench/fault.h"
 #include "sevpinbench/gate.h"
+#include "sevpinbench/words.h"
 
 #define GATE_FORMAT_COUNT 6
 #define GATE_OUTPUTS	  8
+
+extern const struct words words_gate_format; /* "table", "json", .. */
 
 struct gate_output {
 	unsigned count; /* 0: the table, to standard output */

@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LONG_BASE 256 /* getopt's value of row 0: above every letter */
+#define USUAL_SIZES "64M 256M 1G 4G 16G 64G"
+#define LONG_BASE   256 /* getopt's value of row 0: above every letter */
 
 /* getopt's tables, made of ours. A row's number comes back as its value. */
 static void make_getopt_tables(const struct option_table *t, struct option *longs, char *shorts)
@@ -106,7 +107,8 @@ void options_print_help(const struct option_table *t)
 		print_left(&t->rows[i], left, sizeof(left));
 		printf("  %-*s  %s\n", widest, left, t->rows[i].help);
 	}
-	printf("\nExit: %s See sevpinbench-%s(1).\n", t->exits, t->verb);
+	printf("\nExit: %s%sSee sevpinbench-%s(1).\n", t->exits,
+	       t->exits[strlen(t->exits) - 1] == '\n' ? "" : " ", t->verb);
 }
 
 bool options_takes_list(const struct option_row *row)
@@ -120,6 +122,8 @@ const char *options_word(const struct value_hint *hint, size_t i, char *buf, siz
 {
 	const char *rest = hint->also ? hint->also : "";
 
+	if (hint->kind == VALUE_SIZE && !hint->also)
+		rest = USUAL_SIZES;
 	if (hint->words && i < hint->words->count) {
 		snprintf(buf, size, "%s", hint->words->text[i]);
 		return buf;

@@ -89,8 +89,8 @@ void options_print_help(const struct option_table *t);
 bool options_takes_list(const struct option_row *row);
 
 /*
- * The i-th word that a value or an operand can be: those of the set, then the further ones. Returns
- * buf, or NULL behind the last.
+ * The i-th word that a value can be: those of the set, then the further ones. Returns buf, or NULL
+ * behind the last.
  */
 const char *options_word(const struct value_hint *hint, size_t i, char *buf, size_t size);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* plot: draw the plots of results, old or new, one by one or over each other. */
 #include "exit_code.h"
+#include "options.h"
 #include "output.h"
 #include "parse.h"
 #include "reading.h"
@@ -9,7 +10,6 @@
 #include "terminal.h"
 #include "verbs.h"
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,26 +24,9 @@ struct options {
 	bool each, emit, loud, help;
 };
 
-static void print_help(void)
+static int parse_kinds(void *into, const char *v, struct fault *f)
 {
-	puts("usage: sevpinbench plot [OPTION...] RESULT...\n\n"
-	     "Draw the plots of results, as \"run\" does, from the documents alone; several "
-	     "results\nin one picture, over each other. Needs gnuplot.\n\n"
-	     "      --kind KIND,..   startup, phases, pins, cost, dist, faults, published (all "
-	     "but\n                       published that the results have something for)\n"
-	     "      --format FORMAT  svg, png, pdf, term: text on standard output (svg)\n"
-	     "      --theme THEME    light, dark (light)\n"
-	     "      --size SIZE      readme, slide: 16:9 (readme)\n"
-	     "      --each           plots of each result, not of all in one picture\n"
-	     "      --emit-gnuplot   write the scripts, data included, and run nothing\n"
-	     "  -o, --output FOLDER  an existing folder for them (beside the first result)\n"
-	     "  -h, --help           this text\n\n"
-	     "Exit: 0 fine, 2 usage, 3 a result could not be read or a plot not drawn. See "
-	     "sevpinbench-plot(1).");
-}
-
-static int parse_kinds(struct options *o, const char *v, struct fault *f)
-{
+	struct options *o = into;
 	int value[PLOT_KIND_COUNT], i;
 	int n = parse_words("--kind", &words_plot_kind, v, value, PLOT_KIND_COUNT, f);
 
@@ -54,8 +37,9 @@ static int parse_kinds(struct options *o, const char *v, struct fault *f)
 	return n < 0 ? n : 0;
 }
 
-static int parse_folder(struct options *o, const char *v, struct fault *f)
+static int parse_folder(void *into, const char *v, struct fault *f)
 {
+	struct options *o = into;
 	struct stat st;
 
 	o->folder = v;
@@ -64,57 +48,71 @@ static int parse_folder(struct options *o, const char *v, struct fault *f)
 	return fault_set(f, EINVAL, "-o", "%.150s is not a folder", v);
 }
 
-/* Options whose value is one word. */
-static int parse_style(struct options *o, int code, const char *v, struct fault *f)
+static int parse_format(void *into, const char *v, struct fault *f)
 {
-	int value = 0, n = 0;
+	struct options *o = into;
+	int value = 0, n = parse_words("--format", &words_plot_format, v, &value, 1, f);
 
-	if (code == 'f') {
-		n = parse_words("--format", &words_plot_format, v, &value, 1, f);
-		o->style.format = (enum plot_format)value;
-	} else if (code == 't') {
-		n = parse_words("--theme", &words_plot_theme, v, &value, 1, f);
-		o->style.theme = (enum plot_theme)value;
-	} else if (code == 's') {
-		n = parse_words("--size", &words_plot_size, v, &value, 1, f);
-		o->style.size = (enum plot_size)value;
-	}
+	o->style.format = (enum plot_format)value;
 	return n < 0 ? n : 0;
 }
 
+static int parse_theme(void *into, const char *v, struct fault *f)
+{
+	struct options *o = into;
+	int value = 0, n = parse_words("--theme", &words_plot_theme, v, &value, 1, f);
+
+	o->style.theme = (enum plot_theme)value;
+	return n < 0 ? n : 0;
+}
+
+static int parse_size(void *into, const char *v, struct fault *f)
+{
+	struct options *o = into;
+	int value = 0, n = parse_words("--size", &words_plot_size, v, &value, 1, f);
+
+	o->style.size = (enum plot_size)value;
+	return n < 0 ? n : 0;
+}
+
+static const struct option_row rows[] = {
+	OPTION("kind", 0, "KIND,..", VALUE_WORD, &words_plot_kind, NULL, parse_kinds,
+	       "startup, phases, pins, cost, dist, faults, published (all but the last)"),
+	OPTION("format", 0, "FORMAT", VALUE_WORD, &words_plot_format, NULL, parse_format,
+	       "svg, png, pdf, term: text on standard output (svg)"),
+	OPTION("theme", 0, "THEME", VALUE_WORD, &words_plot_theme, NULL, parse_theme,
+	       "light, dark (light)"),
+	OPTION("size", 0, "SIZE", VALUE_WORD, &words_plot_size, NULL, parse_size,
+	       "readme, slide: 16:9 (readme)"),
+	OPTION_FLAG("each", 0, options, each, "plots of each result, not of all in one picture"),
+	OPTION_FLAG("emit-gnuplot", 0, options, emit,
+		    "write the scripts, data included, and run nothing"),
+	OPTION("output", 'o', "FOLDER", VALUE_FOLDER, NULL, NULL, parse_folder,
+	       "an existing folder for them (beside the first result)"),
+	OPTION_HELP(options),
+};
+
+const struct option_table plot_option_table = {
+	.verb = VERB,
+	.synopsis = "[OPTION...] RESULT...",
+	.about = "Draw the plots of results, as \"run\" does, from the documents alone; several "
+		 "results\nin one picture, over each other. Needs gnuplot.",
+	.exits = "0 fine, 2 usage, 3 a result could not be read or a plot not drawn.",
+	.rows = rows,
+	.count = sizeof(rows) / sizeof(rows[0]),
+	.operand = {VALUE_FILE, NULL, "json"},
+};
+
+/* Returns the first operand, or -errno. */
 static int parse(struct options *o, int argc, char **argv, struct fault *f)
 {
-	static const struct option longs[] = {{"kind", required_argument, NULL, 'k'},
-					      {"format", required_argument, NULL, 'f'},
-					      {"theme", required_argument, NULL, 't'},
-					      {"size", required_argument, NULL, 's'},
-					      {"each", no_argument, NULL, 'e'},
-					      {"emit-gnuplot", no_argument, NULL, 'g'},
-					      {"output", required_argument, NULL, 'o'},
-					      {"help", no_argument, NULL, 'h'},
-					      {0}};
-	int code, r = 0;
+	int first = options_parse(&plot_option_table, o, argc, argv, f);
 
-	opterr = 0;
-	optind = 1;
-	while (r == 0 && (code = getopt_long(argc, argv, ":o:h", longs, NULL)) != -1) {
-		if (code == 'k')
-			r = parse_kinds(o, optarg, f);
-		else if (code == 'o')
-			r = parse_folder(o, optarg, f);
-		else if (code == ':' || code == '?')
-			r = parse_bad_option(code == ':', optopt, argv[optind - 1], f);
-		else
-			r = parse_style(o, code, optarg, f);
-		o->help |= code == 'h';
-		o->each |= code == 'e';
-		o->emit |= code == 'g';
-	}
-	if (r == 0 && o->emit && o->style.format == PLOT_FORMAT_TERM)
-		r = fault_set(f, EINVAL, "--emit-gnuplot", "not with --format term");
-	if (r == 0 && optind == argc && !o->help)
-		r = fault_set(f, EINVAL, "arguments", "at least one result is needed");
-	return r;
+	if (first >= 0 && o->emit && o->style.format == PLOT_FORMAT_TERM)
+		return fault_set(f, EINVAL, "--emit-gnuplot", "not with --format term");
+	if (first == argc && !o->help)
+		return fault_set(f, EINVAL, "arguments", "at least one result is needed");
+	return first;
 }
 
 /* Without the folder and ".json". */
@@ -189,16 +187,16 @@ int cmd_plot(int argc, char **argv)
 {
 	struct options o = {.kinds = PLOT_USUAL_KINDS};
 	struct fault f = {0};
-	int code, flushed;
+	int code, flushed, first = parse(&o, argc, argv, &f);
 
-	if (parse(&o, argc, argv, &f) < 0)
+	if (first < 0)
 		return say_usage(VERB, &f);
 	if (o.help) {
-		print_help();
+		options_print_help(&plot_option_table);
 		return say_flush(VERB);
 	}
 	reading_begin(VERB, true);
-	code = plot(&o, argc - optind, argv + optind);
+	code = plot(&o, argc - first, argv + first);
 	flushed = say_flush(VERB);
 	return code == EXIT_FINE ? flushed : code;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* report: results told to a reader. */
 #include "exit_code.h"
-#include "parse.h"
+#include "options.h"
 #include "reading.h"
 #include "results.h"
 #include "say.h"
@@ -10,7 +10,6 @@
 #include "verbs.h"
 #include "version.h"
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,50 +19,49 @@
 struct options {
 	enum report_form form;
 	const char *output; /* NULL: standard output */
-	bool no_plots, help;
+	bool markdown, html, no_plots, help;
 };
 
-static void print_help(void)
+static int parse_output(void *into, const char *v, struct fault *f)
 {
-	puts("usage: sevpinbench report [OPTION...] RESULT...\n\n"
-	     "Tell what results say: the cells as a table, findings, the host, and how to repeat "
-	     "it.\n\n"
-	     "      --markdown      for a README, an issue or a mail\n"
-	     "      --html          one page with the plots in it, that needs nothing else\n"
-	     "      --no-plots      HTML without them; else gnuplot is needed\n"
-	     "  -o, --output FILE   not to standard output\n"
-	     "  -h, --help          this text\n\n"
-	     "Exit: 0 fine, 2 usage, 3 a result could not be read, a plot not drawn, or FILE not "
-	     "written.\nSee sevpinbench-report(1).");
+	(void)f;
+	((struct options *)into)->output = v;
+	return 0;
 }
 
+static const struct option_row rows[] = {
+	OPTION_FLAG("markdown", 0, options, markdown, "for a README, an issue or a mail"),
+	OPTION_FLAG("html", 0, options, html,
+		    "one page with the plots in it, that needs nothing else"),
+	OPTION_FLAG("no-plots", 0, options, no_plots, "HTML without them; else gnuplot is needed"),
+	OPTION("output", 'o', "FILE", VALUE_FILE, NULL, NULL, parse_output,
+	       "not to standard output"),
+	OPTION_HELP(options),
+};
+
+const struct option_table report_option_table = {
+	.verb = VERB,
+	.synopsis = "[OPTION...] RESULT...",
+	.about = "Tell what results say: the cells as a table, findings, the host, and how to "
+		 "repeat it.",
+	.exits = "0 fine, 2 usage, 3 a result could not be read, a plot not drawn, or FILE not "
+		 "written.\n",
+	.rows = rows,
+	.count = sizeof(rows) / sizeof(rows[0]),
+	.operand = {VALUE_FILE, NULL, "json"},
+};
+
+/* Returns the first operand, or -errno. */
 static int parse(struct options *o, int argc, char **argv, struct fault *f)
 {
-	static const struct option longs[] = {
-		{"markdown", no_argument, NULL, 'm'}, {"html", no_argument, NULL, 'l'},
-		{"no-plots", no_argument, NULL, 'n'}, {"output", required_argument, NULL, 'o'},
-		{"help", no_argument, NULL, 'h'},     {0}};
-	bool markdown = false, html = false;
-	int code, r = 0;
+	int first = options_parse(&report_option_table, o, argc, argv, f);
 
-	opterr = 0;
-	optind = 1;
-	while (r == 0 && (code = getopt_long(argc, argv, ":o:h", longs, NULL)) != -1) {
-		if (code == ':' || code == '?')
-			r = parse_bad_option(code == ':', optopt, argv[optind - 1], f);
-		markdown |= code == 'm';
-		html |= code == 'l';
-		o->no_plots |= code == 'n';
-		o->help |= code == 'h';
-		if (code == 'o')
-			o->output = optarg;
-	}
-	if (r == 0 && markdown && html)
-		r = fault_set(f, EINVAL, "--markdown", "not with --html");
-	if (r == 0 && optind == argc && !o->help)
-		r = fault_set(f, EINVAL, "arguments", "at least one result is needed");
-	o->form = html ? REPORT_HTML : markdown ? REPORT_MARKDOWN : REPORT_TEXT;
-	return r;
+	if (first >= 0 && o->markdown && o->html)
+		return fault_set(f, EINVAL, "--markdown", "not with --html");
+	if (first == argc && !o->help)
+		return fault_set(f, EINVAL, "arguments", "at least one result is needed");
+	o->form = o->html ? REPORT_HTML : o->markdown ? REPORT_MARKDOWN : REPORT_TEXT;
+	return first;
 }
 
 /* Print into out; a plot that is lacking is told and leaves the report whole. */
@@ -132,16 +130,16 @@ int cmd_report(int argc, char **argv)
 {
 	struct options o = {0};
 	struct fault f = {0};
-	int code, flushed;
+	int code, flushed, first = parse(&o, argc, argv, &f);
 
-	if (parse(&o, argc, argv, &f) < 0)
+	if (first < 0)
 		return say_usage(VERB, &f);
 	if (o.help) {
-		print_help();
+		options_print_help(&report_option_table);
 		return say_flush(VERB);
 	}
 	reading_begin(VERB, o.form == REPORT_HTML && !o.no_plots);
-	code = report(&o, argc - optind, argv + optind);
+	code = report(&o, argc - first, argv + first);
 	flushed = say_flush(VERB);
 	return code == EXIT_FINE ? flushed : code;
 }

@@ -10,6 +10,7 @@
 #include "sevpinbench/campaign.h"
 #include "sevpinbench/clock.h"
 #include "sevpinbench/journal.h"
+#include "sevpinbench/openmetrics.h"
 #include "sevpinbench/preflight.h"
 #include "sevpinbench/result_bars.h"
 #include "sevpinbench/result_json.h"
@@ -238,12 +239,28 @@ static void print_bars(const struct run *run)
 	}
 }
 
+/* What was asked for and is not written is an error: a collector would go on with old numbers. */
+static int metrics(const struct run *run)
+{
+	const char *path = run->options.openmetrics;
+	struct fault f = {0};
+
+	if (!path)
+		return EXIT_FINE;
+	if (openmetrics_write(&run->record, path, &f) < 0) {
+		say_fault(VERB, "the metrics could not be written, the result is not affected", &f);
+		return EXIT_LACKS;
+	}
+	printf("metrics: %s\n", path);
+	return EXIT_FINE;
+}
+
 /* Document, table, plots. Returns an exit code. */
 static int deliver(struct run *run)
 {
 	const struct run_options *o = &run->options;
 	struct fault f = {0};
-	int code;
+	int code, flushed;
 
 	if (result_json_write(&run->record, run->output.path, &f) < 0) {
 		code = say_fault(VERB, "the result could not be written", &f);
@@ -260,9 +277,11 @@ static int deliver(struct run *run)
 	result_table_print(&run->record, stdout);
 	print_bars(run);
 	printf("result: %s\n", run->output.path);
+	code = metrics(run);
 	if (!o->no_plots)
 		draw_plots(run);
-	return say_flush(VERB);
+	flushed = say_flush(VERB);
+	return code == EXIT_FINE ? flushed : code;
 }
 
 static int run_campaign(struct run *run)

@@ -36,7 +36,7 @@ static const struct option_row rows[] = {
 	       "write, read (write)"),
 	OPTION("vcpus", 0, "N", VALUE_NUMBER, NULL, NULL, run_value_vcpus,
 	       "virtual CPUs, sharing the touching (1)"),
-	OPTION("chunk", 0, "SIZE", VALUE_SIZE, NULL, NULL, run_value_chunk,
+	OPTION("chunk", 0, "SIZE", VALUE_SIZE, NULL, "4K 64K 2M 1G", run_value_chunk,
 	       "what a user-space demand fault pins (2M)"),
 	OPTION("pin-order", 0, "ORDER,..", VALUE_WORD, &words_pin_order, NULL, run_value_pin_order,
 	       "region-first, memslot-first (sev: region-first)"),
@@ -60,6 +60,8 @@ static const struct option_row rows[] = {
 	       "result file or folder (results/HOST-DATE.json)"),
 	OPTION("plot-format", 0, "FORMAT", VALUE_WORD, &words_plot_format, NULL,
 	       run_value_plot_format, "svg, png, pdf, term (svg)"),
+	OPTION("openmetrics", 0, "FILE", VALUE_FILE, NULL, "prom", run_value_openmetrics,
+	       "metrics for Prometheus' textfile collector, too"),
 	OPTION_FLAG("audit", 0, run_options, audit, "find out last what each cell's pins hold"),
 	OPTION("no-flush-count", 0, NULL, VALUE_TEXT, NULL, NULL, run_value_no_flush_count,
 	       "do not count cache flushes on all CPUs"),
@@ -78,9 +80,10 @@ const struct option_table run_option_table = {
 	.about = "Start guests of every size in every pin mode, in shuffled order; measure startup "
 		 "latency\n"
 		 "and pinned pages; write a table, a JSON document and plots.",
-	.exits = "0 fine, 1 a sample or an audit failed or pins leaked, 2 usage, 3 lacks a "
-		 "resource or permission,\n"
-		 "4 unsupported here, 5 can't be trusted, 130/143 ended by a signal.",
+	.exits =
+		"0 fine, 1 a sample or an audit failed or pins leaked, 2 usage, 3 lacks a resource "
+		"or\n"
+		"permission, 4 unsupported here, 5 can't be trusted, 130/143 ended by a signal.\n",
 	.rows = rows,
 	.count = sizeof(rows) / sizeof(rows[0]),
 };

@@ -19,7 +19,8 @@ struct run_options {
 	bool seed_given;
 	unsigned cpu_count;
 	int cpu[RUN_MAX_CPUS];
-	const char *output; /* NULL: the default */
+	const char *output;	 /* NULL: the default */
+	const char *openmetrics; /* NULL: none */
 	enum plot_format plot_format;
 	bool audit, no_kernel_switch, no_plots, dry_run, quiet, help;
 };

@@ -245,6 +245,14 @@ int run_value_label(void *into, const char *v, struct fault *f)
 	return parse_label_text("--label", v, &o->campaign, f);
 }
 
+int run_value_openmetrics(void *into, const char *v, struct fault *f)
+{
+	struct run_options *o = into;
+
+	o->openmetrics = v;
+	return v[0] ? 0 : bad(f, "--openmetrics", "an empty path");
+}
+
 int run_value_output(void *into, const char *v, struct fault *f)
 {
 	struct run_options *o = into;

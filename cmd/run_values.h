@@ -28,6 +28,7 @@ int run_value_sev_policy(void *into, const char *v, struct fault *f);
 int run_value_launch_update(void *into, const char *v, struct fault *f);
 int run_value_numa_node(void *into, const char *v, struct fault *f);
 int run_value_label(void *into, const char *v, struct fault *f);
+int run_value_openmetrics(void *into, const char *v, struct fault *f);
 int run_value_output(void *into, const char *v, struct fault *f);
 int run_value_no_flush_count(void *into, const char *v, struct fault *f);
 

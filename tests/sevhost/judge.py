@@ -215,7 +215,7 @@ def es(kernel, document):
 JUDGES = {"plain": campaign, "prefault": campaign, "backings": campaign, "big": big, "vcpus": campaign,
           "es": es, "es-untouched": es, "es-big": big, "encrypt": encrypt, "auto": auto, "vm": vm, "kill": killed, "TERM": killed, "INT": killed,
           "audited-fine": audited, "audited-wrong": audited, "audited-order": audited,
-          "audited-large": audited, "demand": demand, "demand-found": demand, "demand-huge": demand, "demand-big": demand}
+          "audited-large": audited, "demand": demand, "demand-es": demand, "demand-found": demand, "demand-huge": demand, "demand-big": demand}
 
 
 def every_document(path, document, schema):

@@ -35,7 +35,8 @@ check "ES: 64 GiB" exits 0 es --guest-mem 64G --pin demand --touch 64M --touch-o
 check "ES: check" exits 0 sevpinbench check --guest-type sev-es --guest-mem 16M
 check "ES: what it finds" says "PASS      kvm-sev-es " "PASS      firmware-es " \
 	"free ASIDs: 15 of 15 (sev_es)" "a guest of 4 MiB ran" "sev-es guests, pin mode eager"
-check "ES: audit" audit es --guest-type sev-es --prefault 1
+check "ES: audit" audit es --guest-type sev-es --guest-mem 8M --prefault 1 counted own-pages \
+	launch-pages limit flushes
 
 # The first one is the probe's.
 psp fail LAUNCH_UPDATE_VMSA 0x17 2

@@ -165,10 +165,11 @@ static int make_cell(const struct plan_request *p, const unsigned at[LISTS], str
 		fault_hint(f, "this version starts guests of type vm, sev and sev-es");
 		return mechanism;
 	}
-	if (p->guest_type == GUEST_TYPE_SEV && (p->sev_policy & CELL_POLICY_ES))
-		return fault_set(f, EINVAL, "--sev-policy",
-				 "%#x asks for SEV-ES (bit 2): take --guest-type sev-es",
-				 p->sev_policy);
+	if (p->guest_type == GUEST_TYPE_SEV && (p->sev_policy & CELL_POLICY_ES)) {
+		fault_set(f, EINVAL, "--sev-policy",
+			  "%#x asks for SEV-ES (bit 2): take --guest-type sev-es", p->sev_policy);
+		return -EINVAL;
+	}
 	*c = (struct cell){
 		.guest_type = p->guest_type,
 		.pin = mode,

@@ -67,7 +67,7 @@ static const struct check rows[] = {
 	 "the table of pin mechanisms", "a mechanism for this guest type and pin mode",
 	 "the host is checked all the same, for QEMU and later versions; without a guest of that "
 	 "type there is no experiment",
-	 "--guest-type vm or sev", look_program},
+	 "--guest-type vm, sev or sev-es", look_program},
 };
 
 const struct check_group check_machine = {"machine", rows, LENGTH(rows)};

@@ -45,7 +45,7 @@ def flushes(sample, phase):
 
 def unsafe(kernel, cell):
     """Debian's 6.1 registers untouched anonymous memory without pinning the guest's pages."""
-    return (kernel == "6.1" and cell["guest_type"] == "sev" and cell["pin"] == "eager" and cell["backing"] == "anon"
+    return (kernel == "6.1" and cell["guest_type"] != "vm" and cell["pin"] == "eager" and cell["backing"] == "anon"
             and cell["prefault_threads"] == 0)
 
 
@@ -205,10 +205,17 @@ def audited(kernel, document):
     check("every cell is marked with what its tests found", wrong)
 
 
+def es(kernel, document):
+    campaign(kernel, document)
+    check("SEV-ES, by its phase", [name_of(c) for c, s in samples(document)
+                                   if c["guest_type"] != "sev-es" or s["phases_ns"].get("launch-update-vmsa", 0) == 0])
+    check("the policy's bit", [name_of(c) for c in document["cells"] if c["sev_policy"] != 5])
+
+
 JUDGES = {"plain": campaign, "prefault": campaign, "backings": campaign, "big": big, "vcpus": campaign,
-          "encrypt": encrypt, "auto": auto, "vm": vm, "kill": killed, "TERM": killed, "INT": killed,
+          "es": es, "es-untouched": es, "es-big": big, "encrypt": encrypt, "auto": auto, "vm": vm, "kill": killed, "TERM": killed, "INT": killed,
           "audited-fine": audited, "audited-wrong": audited, "audited-order": audited,
-          "audited-large": audited, "demand": demand, "demand-found": demand, "demand-huge": demand, "demand-big": demand}
+          "audited-large": audited, "demand": demand, "demand-es": demand, "demand-found": demand, "demand-huge": demand, "demand-big": demand}
 
 
 def every_document(path, document, schema):

@@ -35,8 +35,13 @@ static inline void fuzz_show(const struct record *r)
 
 	must(out);
 	result_table_print(r, out);
-	for (unsigned kind = 0; kind < PLOT_KIND_COUNT; kind++)
-		result_plot_script(r, (enum plot_kind)kind, PLOT_FORMAT_SVG, "/dev/null", out);
+	for (unsigned kind = 0; kind < PLOT_KIND_COUNT; kind++) {
+		const char *const name = "fuzz.json";
+		const struct plot_request q = {
+			.kind = (enum plot_kind)kind, .record = &r, .name = &name, .count = 1};
+
+		result_plot_script(&q, "/dev/null", out);
+	}
 	must(fclose(out) == 0);
 	for (size_t i = 0; i < size; i++)
 		must((unsigned char)text[i] >= ' ' || text[i] == '\n' || text[i] == '\t');

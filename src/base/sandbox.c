@@ -126,10 +126,10 @@ static int add_rules(scmp_filter_ctx filter, int exec_fd)
 	/* No file but the one that is open here, and by its descriptor alone. */
 	if (!err)
 		err = seccomp_rule_add(filter, no, SCMP_SYS(execveat), 1,
-				       SCMP_A0(SCMP_CMP_NE, (scmp_datum_t)exec_fd));
+				       SCMP_A0(SCMP_CMP_NE, (scmp_datum_t)exec_fd, 0));
 	if (!err)
 		err = seccomp_rule_add(filter, no, SCMP_SYS(execveat), 1,
-				       SCMP_A4(SCMP_CMP_NE, AT_EMPTY_PATH));
+				       SCMP_A4(SCMP_CMP_NE, AT_EMPTY_PATH, 0));
 	return err;
 }
 

@@ -311,26 +311,31 @@ const struct option_table baseline_option_table = {
 	.operand_word = act_name,
 };
 
-static int choose(const struct act **act, int argc, char **argv, struct fault *f)
+/* NULL, with *f, where none is named, or not as it is meant. */
+static const struct act *choose(int argc, char **argv, struct fault *f)
 {
 	size_t i;
 
 	for (i = 0; i < sizeof(acts) / sizeof(acts[0]) && argc > 0; i++) {
 		if (strcmp(argv[0], acts[i].name) != 0)
 			continue;
-		*act = &acts[i];
-		if (argc - 1 < acts[i].least || argc - 1 > acts[i].most)
-			return fault_set(f, EINVAL, acts[i].name, "wrong number of arguments: %d",
-					 argc - 1);
-		return acts[i].least > 0 ? baseline_check_name(argv[1], f) : 0;
+		if (argc - 1 < acts[i].least || argc - 1 > acts[i].most) {
+			fault_set(f, EINVAL, acts[i].name, "wrong number of arguments: %d",
+				  argc - 1);
+			return NULL;
+		}
+		if (acts[i].least > 0 && baseline_check_name(argv[1], f) < 0)
+			return NULL;
+		return &acts[i];
 	}
-	return fault_set(f, EINVAL, "arguments", "one of save, list, show, rm is needed");
+	fault_set(f, EINVAL, "arguments", "one of save, list, show, rm is needed");
+	return NULL;
 }
 
 int cmd_baseline(int argc, char **argv)
 {
 	struct options o = {.folder = BASELINE_FOLDER};
-	const struct act *act = NULL;
+	const struct act *act;
 	struct fault f = {0};
 	int code, flushed, first = options_parse(&baseline_option_table, &o, argc, argv, &f);
 
@@ -340,7 +345,8 @@ int cmd_baseline(int argc, char **argv)
 		options_print_help(&baseline_option_table);
 		return say_flush(VERB);
 	}
-	if (choose(&act, argc - first, argv + first, &f) < 0)
+	act = choose(argc - first, argv + first, &f);
+	if (!act)
 		return say_usage(VERB, &f);
 	reading_begin(VERB, false);
 	code = act->run(&o, argc - first - 1, argv + first + 1);

@@ -14,8 +14,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
 void help_print_usage(FILE *out)
 {
 	const struct verb *v;

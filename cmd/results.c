@@ -29,6 +29,7 @@ int results_read(struct results *r, const char *verb, int count, char **names)
 {
 	int i, one, code = EXIT_FINE;
 
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): pointers are what it holds */
 	*r = (struct results){.record = calloc((size_t)count + 1, sizeof(*r->record)),
 			      .name = calloc((size_t)count + 1, sizeof(*r->name))};
 	if (!r->record || !r->name)

@@ -196,11 +196,12 @@ static bool is_pinned_block(const struct cell *cell, const struct story *s, uint
 static int try_collapse(void *block, struct story_moves *moves)
 {
 	volatile unsigned char *byte = block;
+	unsigned char value = *byte;
 	int r;
 
 	/* fork(2) has made what is not pinned read-only, and a block without a page to write stays.
 	 */
-	*byte = *byte;
+	*byte = value;
 	r = host_moves_collapse(block, BLOCK_BYTES);
 
 	moves->tried++;

@@ -157,13 +157,15 @@ static int match(struct compare *c, uint32_t allow)
 static void judge(const struct compare *c, struct compare_row *r)
 {
 	double way = r->shift.estimate;
+	bool few = r->base.n == 0 || r->new.n == 0;
 
-	if (r->base.n == 0 || r->new.n == 0)
+	/* Not even samples that lie wholly apart would be significant. */
+	if (!few && !r->exact)
+		few = 2 * stats_least_p(r->base.n, r->new.n, r->inflation) * c->tested > c->alpha;
+	if (few)
 		r->verdict = COMPARE_TOO_FEW;
 	else if (r->exact)
 		r->verdict = way > 0 ? COMPARE_WORSE : way < 0 ? COMPARE_BETTER : COMPARE_SAME;
-	else if (2 * stats_least_p(r->base.n, r->new.n, r->inflation) * c->tested > c->alpha)
-		r->verdict = COMPARE_TOO_FEW;
 	else if (r->p > c->alpha)
 		r->verdict = COMPARE_SAME;
 	else

@@ -255,6 +255,7 @@ int gate_open(struct gate *g, const struct compare *c, const struct gate_config 
 	for (i = 0; i < c->row_count; i++) {
 		struct gate_row *row = &g->row[i];
 
+		row->row = &c->row[i];
 		need = bound_of(g, row->row, &row->bound);
 		if (row_is_tested(row->row))
 			row->detectable = fmax(0, deviation_of(row->row)) * deviations(g);

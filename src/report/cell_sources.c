@@ -66,6 +66,7 @@ int cell_sources_open(struct cell_sources *s, const struct record *const *r,
 	uint32_t cells = count_cells(r, count), i, k, to = 0;
 
 	*s = (struct cell_sources){.count = count};
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): pointers are what it holds */
 	s->record = calloc(count, sizeof(*s->record));
 	s->merged = malloc(sizeof(*s->merged));
 	s->of_cell = calloc((size_t)cells + 1, sizeof(*s->of_cell));

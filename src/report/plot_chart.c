@@ -150,7 +150,7 @@ static void label_line(struct chart *c, uint32_t number)
 	struct chart_line *line = &c->line[number];
 	struct cell_view v = *c->job->view;
 	uint32_t least = UINT32_MAX, most = 0, i;
-	char name[PLOT_LABEL - 128], n[64], slope[64] = "";
+	char name[PLOT_LABEL - 160], n[64], slope[64] = "";
 
 	if (line->cell == CHART_REFERENCE)
 		return;

@@ -136,7 +136,7 @@ static unsigned key_rows(const struct chart *c, unsigned *columns)
 	*columns = (unsigned)(KEY_ROW_CHARS / (widest + 9));
 	if (*columns == 0)
 		*columns = 1;
-	if (*columns > c->lines)
+	if (*columns > c->lines && c->lines > 0)
 		*columns = c->lines;
 	return (c->lines + *columns - 1) / *columns;
 }
@@ -190,7 +190,7 @@ static void put_x_ticks(const struct chart *c)
 		/* In the label of a tick, and there alone, gnuplot takes '%' for a format. */
 		chart_x_text(c, next, label, sizeof(label) - 1);
 		if (c->axis == CHART_AXIS_SHARE)
-			strcat(label, "%");
+			snprintf(label + strlen(label), 2, "%%");
 		gnuplot_put_text(label, sizeof(label), out);
 		fputc(' ', out);
 		put_x(c, next);

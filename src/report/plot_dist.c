@@ -95,10 +95,11 @@ static void put_panel(const struct dist_plot *p, uint32_t panel, const struct pl
 	const struct stats_summary *s = &j->view->summary[p->cell[panel]].startup_ns;
 	const char *colour = plot_line_colour(
 		j->style.theme, (unsigned)j->view->record->cell[p->cell[panel]].cell.pin);
+	const uint32_t column = panel % p->columns, row = panel / p->columns;
 	double width = (double)(f->width - 16) / p->columns;
 	double height = (double)(f->height - plot_frame_above(j) - 66) / p->rows;
-	double left = 10 + TIME_LABELS + width * (panel % p->columns);
-	double top = plot_frame_above(j) + 16 + height * (panel / p->columns);
+	double left = 10 + TIME_LABELS + width * column;
+	double top = plot_frame_above(j) + 16 + height * row;
 	char label[PLOT_LABEL], text[PLOT_LABEL + 64];
 
 	plot_cell_label(j->view, p->cell[panel], j->view->mechanism_differs, true, label,

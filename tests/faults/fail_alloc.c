@@ -29,32 +29,33 @@ static int fails_now(void)
 	return 1;
 }
 
-void *malloc(size_t bytes)
+/* The parameters have the names that <stdlib.h> gives them. */
+void *malloc(size_t __size)
 {
-	return fails_now() ? NULL : __libc_malloc(bytes);
+	return fails_now() ? NULL : __libc_malloc(__size);
 }
 
-void *calloc(size_t n, size_t bytes)
+void *calloc(size_t __nmemb, size_t __size)
 {
-	return fails_now() ? NULL : __libc_calloc(n, bytes);
+	return fails_now() ? NULL : __libc_calloc(__nmemb, __size);
 }
 
-void *realloc(void *memory, size_t bytes)
+void *realloc(void *__ptr, size_t __size)
 {
-	return fails_now() ? NULL : __libc_realloc(memory, bytes);
+	return fails_now() ? NULL : __libc_realloc(__ptr, __size);
 }
 
-void *aligned_alloc(size_t alignment, size_t bytes)
+void *aligned_alloc(size_t __alignment, size_t __size)
 {
-	return fails_now() ? NULL : __libc_memalign(alignment, bytes);
+	return fails_now() ? NULL : __libc_memalign(__alignment, __size);
 }
 
-int posix_memalign(void **memory, size_t alignment, size_t bytes)
+int posix_memalign(void **__memptr, size_t __alignment, size_t __size)
 {
-	void *p = fails_now() ? NULL : __libc_memalign(alignment, bytes);
+	void *p = fails_now() ? NULL : __libc_memalign(__alignment, __size);
 
 	if (p)
-		*memory = p;
+		*__memptr = p;
 	return p ? 0 : ENOMEM;
 }
 

@@ -50,37 +50,44 @@ void *__wrap_calloc(size_t n, size_t bytes)
 	return n * bytes < LARGE_LEAST ? __real_calloc(n, bytes) : map_large(n * bytes);
 }
 
-void *__real_realloc(void *memory, size_t bytes);
-void *__wrap_realloc(void *memory, size_t bytes);
-void __wrap_free(void *memory);
-void *__wrap_realloc(void *memory, size_t bytes)
+/* NULL: it is none of these. */
+static struct large *find_large(const void *memory)
 {
 	for (struct large *l = large; memory && l < large + 8; l++) {
-		if (l->memory == memory) {
-			const size_t old = l->asked;
-			void *copy = __wrap_malloc(bytes);
-
-			must(copy);
-			memcpy(copy, memory, old < bytes ? old : bytes);
-			__wrap_free(memory);
-			return copy;
-		}
+		if (l->memory == memory)
+			return l;
 	}
-	return __real_realloc(memory, bytes);
+	return NULL;
 }
 
 void __real_free(void *memory);
 void __wrap_free(void *memory);
 void __wrap_free(void *memory)
 {
-	for (struct large *l = large; memory && l < large + 8; l++) {
-		if (l->memory == memory) {
-			munmap(l->mapping, l->bytes);
-			*l = (struct large){0};
-			return;
-		}
+	struct large *l = find_large(memory);
+
+	if (!l) {
+		__real_free(memory);
+		return;
 	}
-	__real_free(memory);
+	munmap(l->mapping, l->bytes);
+	*l = (struct large){0};
+}
+
+void *__real_realloc(void *memory, size_t bytes);
+void *__wrap_realloc(void *memory, size_t bytes);
+void *__wrap_realloc(void *memory, size_t bytes)
+{
+	const struct large *l = find_large(memory);
+	void *copy;
+
+	if (!l)
+		return __real_realloc(memory, bytes);
+	copy = __wrap_malloc(bytes);
+	must(copy);
+	memcpy(copy, memory, l->asked < bytes ? l->asked : bytes);
+	__wrap_free(memory);
+	return copy;
 }
 
 /* What the sanitizer does not see of leaks. */

@@ -63,7 +63,7 @@ static void forget_last_time(void)
 	char *argv[] = {name, NULL};
 
 	optind = 0;
-	getopt(1, argv, "");
+	(void)getopt(1, argv, "");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

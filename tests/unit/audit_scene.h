@@ -171,7 +171,7 @@ int64_t __wrap_host_pagemap_resident_pages(void)
 
 	if (now < PHASE_PREFAULT || none)
 		return 100;
-	return 100 + (wrong == TAKES_TWICE ? 2 * PAGES : PAGES);
+	return 100 + (int64_t)(wrong == TAKES_TWICE ? 2 * PAGES : PAGES);
 }
 
 int __wrap_host_moves_compact(void);

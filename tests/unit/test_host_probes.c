@@ -113,7 +113,7 @@ START_TEST(resident)
 		((volatile unsigned char *)memory)[i] = 1;
 	after = host_pagemap_resident_pages();
 	ck_assert_int_ge(after - before, 2040);
-	ck_assert_int_le(after - before, 2200);
+	ck_assert_int_le(after - before, 2800); /* a sanitizer has its shadow */
 	free(memory);
 	make_root();
 	ck_assert_int_eq(host_pagemap_resident_pages(), -1);

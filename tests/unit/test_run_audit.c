@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test_run_audit: "run --audit": how each cell is marked, and what the exit status says of it. */
-#include "../../cmd/output.c"
-#include "../../cmd/run_audit.c"
+/* What is tested is local to these files. */
+#include "../../cmd/output.c"	 /* NOLINT(bugprone-suspicious-include) */
+#include "../../cmd/run_audit.c" /* NOLINT(bugprone-suspicious-include) */
 
 #include <check.h>
 #include <signal.h>

@@ -152,7 +152,7 @@ check-asan:
 	+$(Q)$(MAKE) --no-print-directory O=$(O)/asan CFLAGS='$(SANITIZE)' check-unit
 
 check-valgrind: unit
-	$(Q)O=$(O) LIMIT_S=600 tests/run --under tests/leak-check unit
+	$(Q)O=$(O) LIMIT_S=1200 tests/run --under tests/leak-check unit
 
 unit: $(UNIT)
 

@@ -7,7 +7,9 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -159,16 +161,18 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("sandbox");
-	TCase *tcase = tcase_create("sandbox");
-	SRunner *runner;
 	const char *preload = getenv("LD_PRELOAD");
+	Suite *suite;
+	TCase *tcase;
+	SRunner *runner;
 	int failed;
 
 	if (preload && strstr(preload, "vgpreload")) {
 		puts("valgrind knows no seccomp(2), and does not live through a refused execve(2)");
 		return 77;
 	}
+	suite = suite_create("sandbox");
+	tcase = tcase_create("sandbox");
 	tcase_add_loop_test(tcase, refuses, 0, 5);
 	tcase_add_test(tcase, starts_what_it_holds);
 	tcase_add_test(tcase, guests_keep_theirs);

@@ -3,13 +3,16 @@
 import base64
 import json
 import os
+import shutil
+import signal
 import subprocess
 import tempfile
+import time
 
 
 class Browser:
     def __init__(self, program="chromium"):
-        self.folder = tempfile.TemporaryDirectory()
+        self.folder = tempfile.mkdtemp()
         to_read, self.write_fd = os.pipe()
         self.read_fd, to_write = os.pipe()
         # Chromium listens on descriptor 3 and answers on 4.
@@ -17,9 +20,10 @@ class Browser:
         self.process = subprocess.Popen(
             ["bash", "-c", command, program, "--headless", "--no-sandbox", "--disable-gpu",
              "--no-first-run", "--disable-background-networking", "--disable-component-update",
-             "--disable-sync", "--user-data-dir=" + self.folder.name, "--remote-debugging-pipe",
+             "--disable-sync", "--user-data-dir=" + self.folder, "--remote-debugging-pipe",
              "about:blank"],
-            pass_fds=(to_read, to_write), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            pass_fds=(to_read, to_write), start_new_session=True,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(to_read)
         os.close(to_write)
         self.rest = b""
@@ -85,6 +89,22 @@ class Browser:
             out.write(base64.b64decode(self.ask("Page.captureScreenshot")["data"]))
 
     def close(self):
-        self.process.kill()
+        """Asked to end it ends its children, too, who write into the profile up to then."""
+        try:
+            self.ask("Browser.close")
+            self.process.wait(timeout=20)
+        except (OSError, RuntimeError, subprocess.TimeoutExpired):
+            pass
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
         self.process.wait()
-        self.folder.cleanup()
+        os.close(self.write_fd)
+        os.close(self.read_fd)
+        for _ in range(50):
+            shutil.rmtree(self.folder, ignore_errors=True)
+            if not os.path.exists(self.folder):
+                return
+            time.sleep(0.1)
+        raise RuntimeError("still in use: " + self.folder)

@@ -2,6 +2,8 @@
 /*
  * test_boot: the boot area as the guest's CPU would see it. Page tables are walked in software for
  * guests of many sizes; what the payload does is played, truthfully and not.
+ *
+ * tests/run: one at a time
  */
 #include "sevpinbench/boot.h"
 #include "sevpinbench/payload.h"

@@ -2,6 +2,8 @@
 /*
  * test_campaign: which samples are taken, in which order, what the observer hears, and what ends
  * it. No guest is started: starts, memory and the clock are the test's.
+ *
+ * tests/run: one at a time
  */
 #include "sevpinbench/campaign.h"
 #include "sevpinbench/stop.h"

@@ -2,6 +2,8 @@
 /*
  * test_launch: real starts in each mode, and what a sample says of starts that end early and of
  * guests that lie. Needs /dev/kvm.
+ *
+ * tests/run: one at a time
  */
 #include "sevpinbench/boot.h"
 #include "sevpinbench/clock.h"

@@ -3,6 +3,8 @@
  * test_launch_faults: each call by which a start asks something of the kernel fails once. Whatever
  * failed, a start ends, tells it, and leaves no file, mapping, thread or pin behind. Needs
  * /dev/kvm.
+ *
+ * tests/run: one at a time
  */
 #include "sevpinbench/host.h"
 #include "sevpinbench/launch.h"

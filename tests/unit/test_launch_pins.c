@@ -2,6 +2,8 @@
 /*
  * test_launch_pins: the three accounts of what is pinned, made to disagree in each way, and what a
  * sample says of it. Needs /dev/kvm and io_uring.
+ *
+ * tests/run: one at a time
  */
 #include "sevpinbench/launch.h"
 #include "sevpinbench/stop.h"

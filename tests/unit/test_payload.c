@@ -2,6 +2,8 @@
 /*
  * test_payload: the payload on the real KVM. Which pages it touches, in which order, with what, and
  * what it leaves alone; and the exits of a vCPU that no good guest makes. Needs /dev/kvm.
+ *
+ * tests/run: one at a time
  */
 #include "sevpinbench/boot.h"
 #include "sevpinbench/payload.h"

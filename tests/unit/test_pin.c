@@ -3,6 +3,8 @@
  * test_pin: real pins on plain memory, without a guest: what is asked for is pinned, once, at the
  * right moment, and given back. A mechanism that may not be used here is said, and its tests left
  * out.
+ *
+ * tests/run: one at a time
  */
 #include "sevpinbench/pin.h"
 #include "sevpinbench/stop.h"

@@ -2,6 +2,8 @@
 /*
  * test_pin_counters: counts in made-up files, and real pins in the real ones. The real ones need
  * root, io_uring and a kernel that counts pins; what is missing is said, and that test left out.
+ *
+ * tests/run: one at a time
  */
 #include "sevpinbench/host_file.h"
 #include "sevpinbench/pin_counters.h"

@@ -53,7 +53,7 @@ all_clear() {
 	tries=0
 	while [ "$(pinned) $(asids_in_use) $(pidof sevpinbench)" != "0 0 " ]; do
 		tries=$((tries + 1))
-		if [ $tries -gt 20 ]; then
+		if [ $tries -gt 100 ]; then
 			echo "pinned $(pinned), ASIDs $(asids_in_use), running: $(pidof sevpinbench)"
 			return 1
 		fi

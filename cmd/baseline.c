@@ -3,12 +3,12 @@
 #include "baseline_store.h"
 #include "exit_code.h"
 #include "options.h"
+#include "output.h"
 #include "reading.h"
 #include "say.h"
 #include "sevpinbench/clock.h"
 #include "sevpinbench/fingerprint.h"
 #include "sevpinbench/result_json.h"
-#include "sevpinbench/result_table.h"
 #include "verbs.h"
 #include <dirent.h>
 #include <errno.h>
@@ -154,7 +154,7 @@ static int show_file(const char *path)
 		code = EXIT_LACKS;
 	} else {
 		printf("%s\n", path);
-		result_table_print(record, stdout);
+		code = output_table(VERB, record);
 	}
 	record_close(record);
 	free(record);

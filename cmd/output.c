@@ -6,6 +6,7 @@
 #include "say.h"
 #include "sevpinbench/clock.h"
 #include "sevpinbench/file_beside.h"
+#include "sevpinbench/result_table.h"
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -152,6 +153,16 @@ bool output_draw_plots(const char *verb, const struct plot_request *q, const cha
 		all &= err == 0 || (err == -ENODATA && !loud);
 	}
 	return all;
+}
+
+int output_table(const char *verb, const struct record *r)
+{
+	if (result_table_print(r, stdout) == 0)
+		return EXIT_FINE;
+	say(verb,
+	    "the table is cut short: out of memory; sevpinbench report prints all of it from the "
+	    "document");
+	return EXIT_LACKS;
 }
 
 static uint32_t flags_of(const struct sample *sample, uint32_t n)

@@ -34,6 +34,12 @@ void output_plot_path(const char *document, enum plot_kind kind, const char *end
 bool output_draw_plots(const char *verb, const struct plot_request *q, const char *document,
 		       unsigned kinds, bool emit, bool loud);
 
+/*
+ * Print the table on standard output. EXIT_FINE, or EXIT_LACKS after saying that there was no
+ * memory for all of it: the document is whole then.
+ */
+int output_table(const char *verb, const struct record *r);
+
 /* The exit code that a record's samples and refusals call for; signals apart. */
 int output_exit_code(const struct record *r);
 

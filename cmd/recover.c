@@ -7,7 +7,6 @@
 #include "say.h"
 #include "sevpinbench/journal.h"
 #include "sevpinbench/result_json.h"
-#include "sevpinbench/result_table.h"
 #include "verbs.h"
 #include <errno.h>
 #include <stdio.h>
@@ -85,10 +84,10 @@ static int recover(const char *journal, const char *path)
 		code = say_fault(VERB, "the journal could not be made a result", &f);
 		code = r == -EINVAL ? EXIT_MEASURED : code == EXIT_UNSUPPORTED ? EXIT_LACKS : code;
 	} else {
-		result_table_print(record, stdout);
+		code = output_table(VERB, record);
 		printf("result: %s\n", path);
-		code = output_exit_code(record);
-		code = code == EXIT_MEASURED ? code : EXIT_FINE;
+		if (output_exit_code(record) == EXIT_MEASURED)
+			code = EXIT_MEASURED;
 		flushed = say_flush(VERB);
 		code = code == EXIT_FINE ? flushed : code;
 	}

@@ -14,7 +14,6 @@
 #include "sevpinbench/preflight.h"
 #include "sevpinbench/result_bars.h"
 #include "sevpinbench/result_json.h"
-#include "sevpinbench/result_table.h"
 #include "sevpinbench/sandbox.h"
 #include "sevpinbench/stop.h"
 #include "terminal.h"
@@ -260,7 +259,7 @@ static int deliver(struct run *run)
 {
 	const struct run_options *o = &run->options;
 	struct fault f = {0};
-	int code, flushed;
+	int code, shown, flushed;
 
 	if (result_json_write(&run->record, run->output.path, &f) < 0) {
 		code = say_fault(VERB, "the result could not be written", &f);
@@ -269,15 +268,16 @@ static int deliver(struct run *run)
 			"  sevpinbench recover %s\n",
 			run->journal_failed ? ", the last sample apart," : "", run->output.journal);
 		journal_close(&run->journal, false);
-		result_table_print(&run->record, stdout);
+		output_table(VERB, &run->record);
 		say_flush(VERB);
 		return code;
 	}
 	journal_close(&run->journal, true);
-	result_table_print(&run->record, stdout);
+	shown = output_table(VERB, &run->record);
 	print_bars(run);
 	printf("result: %s\n", run->output.path);
 	code = metrics(run);
+	code = code == EXIT_FINE ? shown : code;
 	if (!o->no_plots)
 		draw_plots(run);
 	flushed = say_flush(VERB);

@@ -34,12 +34,13 @@ CHECK    = check context experiment check_machine check_processor check_kvm chec
 AUDIT    = audit expect story probes holder audit_counted audit_pages audit_unmovable \
 	   audit_released audit_limit audit_regions audit_flushes
 COMPARE  = metric cell_fields compare_side row compare gate
-REPORT   = plain_text cell_summary cell_sources cell_view table_columns table_notes result_table \
+VIEW     = plain_text cell_summary cell_sources cell_traits cell_view
+PLOT     = gnuplot plot_ink plot_ticks plot_frame plot_chart plot_chart_script plot_chart_cross \
+	   plot_startup plot_cost plot_faults plot_phases plot_pins plot_dist result_bars result_plot
+REPORT   = table_columns table_notes result_table \
 	   table_meaning table_audit table_touch json_alloc json_stream json_at json_field \
 	   json_tables json_out json_host json_counts json_sample json_summary json_cell_audit \
-	   json_record_read json_record_write result_json journal gnuplot plot_ink plot_ticks \
-	   plot_frame plot_chart plot_chart_script plot_chart_cross plot_startup plot_cost \
-	   plot_faults plot_phases plot_pins plot_dist result_bars result_plot html openmetrics \
+	   json_record_read json_record_write result_json journal html openmetrics \
 	   report_markdown report_html result_report check_table check_json audit_table \
 	   audit_json escape grid compare_text compare_notes compare_table compare_json \
 	   gate_config gate_words gate_text gate_junit
@@ -52,7 +53,8 @@ LIB_SOURCES = $(BASE:%=src/base/%) $(HOST:%=src/host/%) $(STATS:%=src/stats/%) \
 	      $(KVM:%=src/kvm/%) $(GUEST:%=src/guest/%) $(PIN:%=src/pin/%) \
 	      $(LAUNCH:%=src/launch/%) $(CAMPAIGN:%=src/campaign/%) $(CHECK:%=src/check/%) \
 	      $(AUDIT:%=src/audit/%) \
-	      $(COMPARE:%=src/compare/%) $(REPORT:%=src/report/%)
+	      $(COMPARE:%=src/compare/%) $(VIEW:%=src/view/%) $(PLOT:%=src/plot/%) \
+	      $(REPORT:%=src/report/%)
 CMD_SOURCES = $(CMD:%=cmd/%)
 
 MAN1 = sevpinbench.1 sevpinbench-run.1 sevpinbench-check.1 sevpinbench-audit.1 \

@@ -2,7 +2,7 @@
 /* audit_table: what an audit found, for people. */
 #include "sevpinbench/audit_table.h"
 
-#include "plain_text.h"
+#include "sevpinbench/plain_text.h"
 #include "sevpinbench/units.h"
 #include <stdint.h>
 

@@ -2,7 +2,7 @@
 /* check_table: a check of the host as a tree for people. */
 #include "sevpinbench/check_table.h"
 
-#include "plain_text.h"
+#include "sevpinbench/plain_text.h"
 #include "sevpinbench/units.h"
 #include <stdint.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 #include "json_at.h"
 #include "json_out.h"
 #include "json_tables.h"
-#include "plain_text.h"
+#include "sevpinbench/plain_text.h"
 #include <errno.h>
 #include <string.h>
 

@@ -2,7 +2,7 @@
 /* compare_notes: what the reader of a comparison must know beside its numbers. */
 #include "compare_text.h"
 
-#include "plain_text.h"
+#include "sevpinbench/plain_text.h"
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 /* compare_text: the words in which every rendering tells a comparison. */
 #include "compare_text.h"
 
-#include "plain_text.h"
+#include "sevpinbench/plain_text.h"
 #include "sevpinbench/units.h"
 #include <inttypes.h>
 #include <math.h>

@@ -2,7 +2,7 @@
 /* escape: text as data in the languages of CI. */
 #include "escape.h"
 
-#include "plain_text.h"
+#include "sevpinbench/plain_text.h"
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>

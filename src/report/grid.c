@@ -3,7 +3,7 @@
 #include "grid.h"
 
 #include "escape.h"
-#include "plain_text.h"
+#include "sevpinbench/plain_text.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -3,8 +3,8 @@
  * html: the page around a report, and text as HTML's. The page asks for nothing from anywhere: its
  * policy (CSP) forbids it, and allows no script but the one below, by its SHA-256.
  */
-#include "plain_text.h"
 #include "report.h"
+#include "sevpinbench/plain_text.h"
 
 #include <string.h>
 

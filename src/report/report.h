@@ -3,7 +3,7 @@
 #ifndef REPORT_REPORT_H
 #define REPORT_REPORT_H
 
-#include "cell_view.h"
+#include "sevpinbench/cell_view.h"
 #include "sevpinbench/result_report.h"
 #include <stdio.h>
 

@@ -2,7 +2,7 @@
 /* report_markdown: the report for a README, an issue or a mail. */
 #include "report.h"
 
-#include "plain_text.h"
+#include "sevpinbench/plain_text.h"
 #include "table_columns.h"
 
 #include <errno.h>

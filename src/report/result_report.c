@@ -2,8 +2,8 @@
 /* result_report: results told to a reader; what all forms of it share. */
 #include "report.h"
 
-#include "plain_text.h"
 #include "sevpinbench/clock.h"
+#include "sevpinbench/plain_text.h"
 #include "sevpinbench/result_table.h"
 #include "sevpinbench/units.h"
 #include "table_meaning.h"

@@ -2,9 +2,9 @@
 /* result_table: the table for people. Every cell's text is made first, so columns fit content. */
 #include "sevpinbench/result_table.h"
 
-#include "cell_view.h"
-#include "plain_text.h"
+#include "sevpinbench/cell_view.h"
 #include "sevpinbench/clock.h"
+#include "sevpinbench/plain_text.h"
 #include "sevpinbench/units.h"
 #include "table_columns.h"
 #include "table_meaning.h"

@@ -2,7 +2,7 @@
 /* table_audit: the lines under the table about what the pins of its cells hold. */
 #include "table_audit.h"
 
-#include "plain_text.h"
+#include "sevpinbench/plain_text.h"
 #include "sevpinbench/units.h"
 #include <inttypes.h>
 #include <stdint.h>

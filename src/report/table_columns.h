@@ -3,7 +3,7 @@
 #ifndef REPORT_TABLE_COLUMNS_H
 #define REPORT_TABLE_COLUMNS_H
 
-#include "cell_view.h"
+#include "sevpinbench/cell_view.h"
 #include <stdbool.h>
 
 #define TABLE_COLUMN_TEXT 48

@@ -2,7 +2,7 @@
 /* table_meaning: the lines under the table that say what its numbers mean, each computed. */
 #include "table_meaning.h"
 
-#include "plain_text.h"
+#include "sevpinbench/plain_text.h"
 #include "sevpinbench/units.h"
 #include "table_touch.h"
 

@@ -3,7 +3,7 @@
 #ifndef REPORT_TABLE_MEANING_H
 #define REPORT_TABLE_MEANING_H
 
-#include "cell_view.h"
+#include "sevpinbench/cell_view.h"
 #include <stdio.h>
 
 /* 0 or -ENOMEM. */

@@ -2,7 +2,7 @@
 /* table_notes: what is to be known of single cells, and of those that were refused. */
 #include "table_notes.h"
 
-#include "plain_text.h"
+#include "sevpinbench/plain_text.h"
 #include "sevpinbench/units.h"
 #include "table_audit.h"
 

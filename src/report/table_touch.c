@@ -2,7 +2,7 @@
 /* table_touch: what a touched page costs with demand pinning, beside the same with none. */
 #include "table_touch.h"
 
-#include "plain_text.h"
+#include "sevpinbench/plain_text.h"
 #include "sevpinbench/units.h"
 
 #include <inttypes.h>

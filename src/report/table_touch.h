@@ -3,7 +3,7 @@
 #ifndef REPORT_TABLE_TOUCH_H
 #define REPORT_TABLE_TOUCH_H
 
-#include "cell_view.h"
+#include "sevpinbench/cell_view.h"
 #include <stdio.h>
 
 /*

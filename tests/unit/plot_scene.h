@@ -3,7 +3,7 @@
 #ifndef TESTS_PLOT_SCENE_H
 #define TESTS_PLOT_SCENE_H
 
-#include "../../src/report/gnuplot.h"
+#include "../../src/plot/gnuplot.h"
 #include "golden.h"
 #include "report_record.h"
 #include "sevpinbench/clock.h"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The table for people, the summaries and texts it is made of. */
-#include "../../src/report/plain_text.h"
 #include "golden.h"
 #include "report_record.h"
 #include "sevpinbench/cell_summary.h"
+#include "sevpinbench/plain_text.h"
 #include "sevpinbench/result_table.h"
 
 #include <check.h>

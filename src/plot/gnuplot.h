@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* gnuplot: text as gnuplot's data, and the program itself. */
-#ifndef REPORT_GNUPLOT_H
-#define REPORT_GNUPLOT_H
+#ifndef PLOT_GNUPLOT_H
+#define PLOT_GNUPLOT_H
 
 #include "sevpinbench/fault.h"
 #include <stddef.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* cell_sources: the cells of several records as those of one, each knowing where it is from. */
-#include "cell_sources.h"
+#include "sevpinbench/cell_sources.h"
 
-#include "plain_text.h"
+#include "sevpinbench/plain_text.h"
 
 #include <errno.h>
 #include <stdbool.h>

@@ -7,7 +7,7 @@
 #include "plot.h"
 
 #include "gnuplot.h"
-#include "plain_text.h"
+#include "sevpinbench/plain_text.h"
 
 #include <errno.h>
 #include <inttypes.h>

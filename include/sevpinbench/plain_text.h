@@ -3,8 +3,8 @@
  * plain_text: text from a record made fit to be shown. A result file may be hostile: nothing in
  * it may steer a terminal, turn the reading direction or break a picture's XML.
  */
-#ifndef REPORT_PLAIN_TEXT_H
-#define REPORT_PLAIN_TEXT_H
+#ifndef SEVPINBENCH_PLAIN_TEXT_H
+#define SEVPINBENCH_PLAIN_TEXT_H
 
 #include <stddef.h>
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* plot: what the kinds of plots share: inks, the frame around them and the ticks of their axes. */
-#ifndef REPORT_PLOT_H
-#define REPORT_PLOT_H
+#ifndef PLOT_PLOT_H
+#define PLOT_PLOT_H
 
-#include "cell_view.h"
+#include "sevpinbench/cell_view.h"
 #include "sevpinbench/result_plot.h"
 #include <stdbool.h>
 #include <stdint.h>

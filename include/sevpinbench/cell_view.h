@@ -3,10 +3,10 @@
  * cell_view: the cells of a record as the table and the plots see them: summarised, grouped into
  * lines (cells alike but for the guest's size), and with what tells them apart.
  */
-#ifndef REPORT_CELL_VIEW_H
-#define REPORT_CELL_VIEW_H
+#ifndef SEVPINBENCH_CELL_VIEW_H
+#define SEVPINBENCH_CELL_VIEW_H
 
-#include "cell_sources.h"
+#include "sevpinbench/cell_sources.h"
 #include "sevpinbench/cell_summary.h"
 #include "sevpinbench/record.h"
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* cell_sources: the cells of several records as those of one, each knowing where it is from. */
-#ifndef REPORT_CELL_SOURCES_H
-#define REPORT_CELL_SOURCES_H
+#ifndef SEVPINBENCH_CELL_SOURCES_H
+#define SEVPINBENCH_CELL_SOURCES_H
 
 #include "sevpinbench/record.h"
 #include <stdint.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* plain_text: text from a record made fit to be shown. */
-#include "plain_text.h"
+#include "sevpinbench/plain_text.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -3,8 +3,8 @@
  * plot_chart: a plot of latencies against something: samples as faint dots, medians with their
  * intervals, a line through them or one fitted to them, and where two of them cross.
  */
-#ifndef REPORT_PLOT_CHART_H
-#define REPORT_PLOT_CHART_H
+#ifndef PLOT_PLOT_CHART_H
+#define PLOT_PLOT_CHART_H
 
 #include "plot.h"
 #include "sevpinbench/stats.h"

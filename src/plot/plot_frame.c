@@ -3,8 +3,8 @@
 #include "plot.h"
 
 #include "gnuplot.h"
-#include "plain_text.h"
 #include "sevpinbench/clock.h"
+#include "sevpinbench/plain_text.h"
 #include "sevpinbench/units.h"
 
 #include <inttypes.h>

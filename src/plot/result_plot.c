@@ -2,9 +2,9 @@
 /* result_plot: records as pictures, drawn by the program gnuplot. */
 #include "sevpinbench/result_plot.h"
 
-#include "cell_view.h"
 #include "gnuplot.h"
 #include "plot.h"
+#include "sevpinbench/cell_view.h"
 #include "sevpinbench/file_beside.h"
 #include "sevpinbench/result_bars.h"
 #include "sevpinbench/sys.h"

@@ -7,8 +7,8 @@
  */
 #include "gnuplot.h"
 
-#include "plain_text.h"
 #include "sevpinbench/clock.h"
+#include "sevpinbench/plain_text.h"
 #include "sevpinbench/sys.h"
 
 #include <errno.h>

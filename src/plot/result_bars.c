@@ -2,9 +2,9 @@
 /* result_bars: results as charts of characters, for a terminal. */
 #include "sevpinbench/result_bars.h"
 
-#include "cell_view.h"
-#include "plain_text.h"
 #include "plot.h"
+#include "sevpinbench/cell_view.h"
+#include "sevpinbench/plain_text.h"
 #include "sevpinbench/units.h"
 
 #include <errno.h>

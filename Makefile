@@ -62,6 +62,10 @@ MAN5 = sevpinbench-result.5
 DOCS = README.md LICENSE docs/result.schema.json docs/check.schema.json docs/audit.schema.json \
        docs/compare.schema.json docs/gate.schema.json
 
+# Below $(DOCDIR)/examples; results/ there is what the manual's examples compare.
+EXAMPLES = gate.sh github-actions.yml systemd/sevpinbench.service systemd/sevpinbench.timer
+EXAMPLE_RESULTS = base same slower few kernel bounds
+
 # Every tests/unit/test_NAME.c is a program of its own: no list to forget a test in.
 UNIT = $(patsubst tests/unit/%.c,$(O)/tests/%,$(wildcard tests/unit/test_*.c))
 
@@ -238,7 +242,10 @@ INSTALL_FILES   = $(foreach page,$(MAN1),man/$(page):$(MANDIR)/man1/$(page)) \
 		  $(O)/completion/bash:$(BASHDIR)/sevpinbench \
 		  $(O)/completion/zsh:$(ZSHDIR)/_sevpinbench \
 		  $(O)/completion/fish:$(FISHDIR)/sevpinbench.fish \
-		  $(foreach file,$(DOCS),$(file):$(DOCDIR)/$(notdir $(file)))
+		  $(foreach file,$(DOCS),$(file):$(DOCDIR)/$(notdir $(file))) \
+		  $(foreach file,$(EXAMPLES),examples/$(file):$(DOCDIR)/examples/$(file)) \
+		  $(foreach file,$(EXAMPLE_RESULTS),\
+			tests/fixtures/compare/$(file).json:$(DOCDIR)/examples/results/$(file).json)
 
 install: all completions
 	$(Q)install -D -m 755 $(PROGRAM) $(DESTDIR)$(BINDIR)/sevpinbench
@@ -250,7 +257,7 @@ install: all completions
 uninstall:
 	$(Q)rm -f $(DESTDIR)$(BINDIR)/sevpinbench
 	$(Q)for file in $(INSTALL_FILES); do rm -f "$(DESTDIR)$${file#*:}"; done
-	$(Q)[ ! -d $(DESTDIR)$(DOCDIR) ] || rmdir $(DESTDIR)$(DOCDIR)
+	$(Q)[ ! -d $(DESTDIR)$(DOCDIR) ] || find $(DESTDIR)$(DOCDIR) -type d -empty -delete
 
 # A release's tarball, of the revision at hand: the same bits whenever and wherever it is made.
 DIST = sevpinbench-$(VERSION)

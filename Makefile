@@ -33,7 +33,7 @@ CHECK    = check context experiment check_machine check_processor check_kvm chec
 	   check_memory check_limits check_kernel check_pinning check_timing
 AUDIT    = audit expect story probes holder audit_counted audit_pages audit_unmovable \
 	   audit_released audit_limit audit_regions audit_flushes
-COMPARE  = metric cell_fields compare_side row compare gate
+COMPARE  = metric cell_fields compare_side row compare gate fleet fleet_rows
 REPORT   = plain_text cell_summary cell_sources cell_view table_columns table_notes result_table \
 	   table_meaning table_audit table_touch json_alloc json_stream json_at json_field \
 	   json_tables json_out json_host json_counts json_sample json_summary json_cell_audit \
@@ -42,10 +42,11 @@ REPORT   = plain_text cell_summary cell_sources cell_view table_columns table_no
 	   plot_faults plot_phases plot_pins plot_dist result_bars result_plot html openmetrics \
 	   report_markdown report_html result_report check_table check_json audit_table \
 	   audit_json escape grid compare_text compare_notes compare_table compare_json \
+	   fleet_text fleet_table fleet_json \
 	   gate_config gate_words gate_text gate_junit
 CMD      = main verbs help version tool say reading parse options completion completion_bash \
 	   completion_zsh completion_fish run_values run_options run_audit output progress \
-	   terminal dry_run run check audit results sides compare gate_output gate baseline_store \
+	   terminal dry_run run check audit results sides fleet_output compare gate_output gate baseline_store \
 	   baseline plot report recover
 
 LIB_SOURCES = $(BASE:%=src/base/%) $(HOST:%=src/host/%) $(STATS:%=src/stats/%) \
@@ -60,11 +61,12 @@ MAN1 = sevpinbench.1 sevpinbench-run.1 sevpinbench-check.1 sevpinbench-audit.1 \
 	   sevpinbench-report.1 sevpinbench-recover.1 sevpinbench-completion.1
 MAN5 = sevpinbench-result.5
 DOCS = README.md LICENSE docs/result.schema.json docs/check.schema.json docs/audit.schema.json \
-       docs/compare.schema.json docs/gate.schema.json
+       docs/compare.schema.json docs/gate.schema.json docs/fleet.schema.json
 
 # Below $(DOCDIR)/examples; results/ there is what the manual's examples compare.
 EXAMPLES = gate.sh github-actions.yml systemd/sevpinbench.service systemd/sevpinbench.timer
-EXAMPLE_RESULTS = base same slower few kernel bounds
+EXAMPLE_RESULTS = $(patsubst %,compare/%,base same slower few kernel bounds) \
+		  $(patsubst %,fleet/%,a1 a2 a3 a4 b1 b2)
 
 # Every tests/unit/test_NAME.c is a program of its own: no list to forget a test in.
 UNIT = $(patsubst tests/unit/%.c,$(O)/tests/%,$(wildcard tests/unit/test_*.c))
@@ -245,7 +247,7 @@ INSTALL_FILES   = $(foreach page,$(MAN1),man/$(page):$(MANDIR)/man1/$(page)) \
 		  $(foreach file,$(DOCS),$(file):$(DOCDIR)/$(notdir $(file))) \
 		  $(foreach file,$(EXAMPLES),examples/$(file):$(DOCDIR)/examples/$(file)) \
 		  $(foreach file,$(EXAMPLE_RESULTS),\
-			tests/fixtures/compare/$(file).json:$(DOCDIR)/examples/results/$(file).json)
+			tests/fixtures/$(file).json:$(DOCDIR)/examples/results/$(notdir $(file)).json)
 
 install: all completions
 	$(Q)install -D -m 755 $(PROGRAM) $(DESTDIR)$(BINDIR)/sevpinbench

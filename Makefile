@@ -33,7 +33,7 @@ CHECK    = check context experiment check_machine check_processor check_kvm chec
 	   check_memory check_limits check_kernel check_pinning check_timing
 AUDIT    = audit expect story probes holder audit_counted audit_pages audit_unmovable \
 	   audit_released audit_limit audit_regions audit_flushes
-COMPARE  = metric cell_fields compare_side row compare gate
+COMPARE  = metric cell_fields compare_side row compare gate fleet fleet_rows
 VIEW     = plain_text cell_summary cell_sources cell_traits cell_view
 PLOT     = gnuplot plot_ink plot_ticks plot_frame plot_chart plot_chart_script plot_chart_cross \
 	   plot_startup plot_cost plot_faults plot_phases plot_pins plot_dist result_bars result_plot
@@ -43,10 +43,11 @@ REPORT   = table_columns table_notes result_table \
 	   json_record_read json_record_write result_json journal html openmetrics \
 	   report_markdown report_html result_report check_table check_json audit_table \
 	   audit_json escape grid compare_text compare_notes compare_table compare_json \
+	   fleet_text fleet_table fleet_json \
 	   gate_config gate_words gate_text gate_junit
 CMD      = main verbs help version tool say reading parse options completion completion_bash \
 	   completion_zsh completion_fish run_values run_options run_audit output progress \
-	   terminal dry_run run check audit results sides compare gate_output gate baseline_store \
+	   terminal dry_run run check audit results sides fleet_output compare gate_output gate baseline_store \
 	   baseline plot report recover
 
 LIB_SOURCES = $(BASE:%=src/base/%) $(HOST:%=src/host/%) $(STATS:%=src/stats/%) \
@@ -62,7 +63,12 @@ MAN1 = sevpinbench.1 sevpinbench-run.1 sevpinbench-check.1 sevpinbench-audit.1 \
 	   sevpinbench-report.1 sevpinbench-recover.1 sevpinbench-completion.1
 MAN5 = sevpinbench-result.5
 DOCS = README.md LICENSE docs/result.schema.json docs/check.schema.json docs/audit.schema.json \
-       docs/compare.schema.json docs/gate.schema.json
+       docs/compare.schema.json docs/gate.schema.json docs/fleet.schema.json
+
+# Below $(DOCDIR)/examples; results/ there is what the manual's examples compare.
+EXAMPLES = gate.sh github-actions.yml systemd/sevpinbench.service systemd/sevpinbench.timer
+EXAMPLE_RESULTS = $(patsubst %,compare/%,base same slower few kernel bounds) \
+		  $(patsubst %,fleet/%,a1 a2 a3 a4 b1 b2)
 
 # Every tests/unit/test_NAME.c is a program of its own: no list to forget a test in.
 UNIT = $(patsubst tests/unit/%.c,$(O)/tests/%,$(wildcard tests/unit/test_*.c))
@@ -240,7 +246,10 @@ INSTALL_FILES   = $(foreach page,$(MAN1),man/$(page):$(MANDIR)/man1/$(page)) \
 		  $(O)/completion/bash:$(BASHDIR)/sevpinbench \
 		  $(O)/completion/zsh:$(ZSHDIR)/_sevpinbench \
 		  $(O)/completion/fish:$(FISHDIR)/sevpinbench.fish \
-		  $(foreach file,$(DOCS),$(file):$(DOCDIR)/$(notdir $(file)))
+		  $(foreach file,$(DOCS),$(file):$(DOCDIR)/$(notdir $(file))) \
+		  $(foreach file,$(EXAMPLES),examples/$(file):$(DOCDIR)/examples/$(file)) \
+		  $(foreach file,$(EXAMPLE_RESULTS),\
+			tests/fixtures/$(file).json:$(DOCDIR)/examples/results/$(notdir $(file)).json)
 
 install: all completions
 	$(Q)install -D -m 755 $(PROGRAM) $(DESTDIR)$(BINDIR)/sevpinbench
@@ -252,7 +261,7 @@ install: all completions
 uninstall:
 	$(Q)rm -f $(DESTDIR)$(BINDIR)/sevpinbench
 	$(Q)for file in $(INSTALL_FILES); do rm -f "$(DESTDIR)$${file#*:}"; done
-	$(Q)[ ! -d $(DESTDIR)$(DOCDIR) ] || rmdir $(DESTDIR)$(DOCDIR)
+	$(Q)[ ! -d $(DESTDIR)$(DOCDIR) ] || find $(DESTDIR)$(DOCDIR) -type d -empty -delete
 
 # A release's tarball, of the revision at hand: the same bits whenever and wherever it is made.
 DIST = sevpinbench-$(VERSION)

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* compare: by how much do results differ, and is it more than chance? */
 #include "exit_code.h"
+#include "fleet_output.h"
 #include "options.h"
 #include "parse.h"
 #include "reading.h"
 #include "say.h"
 #include "sevpinbench/compare_json.h"
 #include "sevpinbench/compare_table.h"
+#include "sevpinbench/fleet_json.h"
+#include "sevpinbench/fleet_table.h"
 #include "sides.h"
 #include "verbs.h"
 #include <errno.h>
@@ -27,8 +30,16 @@ static int (*const print[])(const struct compare *c, FILE *out) = {
 	[FORMAT_CSV] = compare_csv_print,
 };
 
+static int (*const print_fleet[])(const struct fleet *f, FILE *out) = {
+	[FORMAT_TABLE] = fleet_table_print,
+	[FORMAT_JSON] = fleet_json_print,
+	[FORMAT_MARKDOWN] = fleet_markdown_print,
+	[FORMAT_CSV] = fleet_csv_print,
+};
+
 struct options {
-	int format;
+	int format, by;
+	bool by_group;
 	uint32_t allow;
 	double alpha;
 	unsigned base_count;
@@ -41,6 +52,15 @@ static int parse_format(void *into, const char *v, struct fault *f)
 	struct options *o = into;
 	int n = parse_words("--format", &words_format, v, &o->format, 1, f);
 
+	return n < 0 ? n : 0;
+}
+
+static int parse_by(void *into, const char *v, struct fault *f)
+{
+	struct options *o = into;
+	int n = parse_words("--by", &words_fleet_by, v, &o->by, 1, f);
+
+	o->by_group = true;
 	return n < 0 ? n : 0;
 }
 
@@ -67,6 +87,8 @@ static int parse_alpha(void *into, const char *v, struct fault *f)
 static const struct option_row rows[] = {
 	OPTION("base", 'b', "FILE", VALUE_FILE, NULL, "json", parse_base,
 	       "a result of the base; repeatable: then all others are NEW"),
+	OPTION("by", 0, "FIELD", VALUE_WORD, &words_fleet_by, NULL, parse_by,
+	       "not two sides but all results, by host, kernel, cpu, microcode"),
 	OPTION("allow", 0, "FIELD,..", VALUE_WORD, &words_compare_field, NULL, parse_allow,
 	       "what may differ: kernel, microcode, mechanism, .. (nothing)"),
 	OPTION("alpha", 0, "SHARE", VALUE_NUMBER, NULL, NULL, parse_alpha,
@@ -81,7 +103,9 @@ const struct option_table compare_option_table = {
 	.synopsis = "[OPTION...] BASE NEW...",
 	.about = "By how much NEW differs from BASE, cell by cell, and whether that is more than "
 		 "chance.\n"
-		 "Several NEW, and several BASE, are pooled.",
+		 "Several NEW, and several BASE, are pooled. With --by, which host (or kernel, ..) "
+		 "is\n"
+		 "far from the others that are alike.",
 	.exits = "0 compared, 2 usage, 3 a result could not be read, 5 the results are unlike.\n",
 	.rows = rows,
 	.count = sizeof(rows) / sizeof(rows[0]),
@@ -95,6 +119,11 @@ static int parse(struct options *o, int argc, char **argv, struct fault *f)
 
 	if (first < 0 || o->help)
 		return first;
+	if (o->by_group && o->base_count > 0)
+		return fault_set(f, EINVAL, "--by", "has no base: all results are alike to it");
+	if (o->by_group)
+		return first + 1 < argc ? first
+					: fault_set(f, EINVAL, "arguments", "two results or more");
 	if (o->base_count == 0 && first < argc)
 		r = parse_base(o, argv[first++], f);
 	if (r == 0 && first >= argc)
@@ -128,6 +157,12 @@ int cmd_compare(int argc, char **argv)
 		return say_flush(VERB);
 	}
 	reading_begin(VERB, false);
+	if (o.by_group) {
+		code = fleet_output(VERB, (enum fleet_by)o.by, o.allow, o.alpha,
+				    print_fleet[o.format], argc - next, argv + next);
+		flushed = say_flush(VERB);
+		return code == EXIT_FINE ? flushed : code;
+	}
 	for (i = 0; i < o.base_count && code == EXIT_FINE; i++)
 		code = sides_read(VERB, &base, o.base[i]);
 	for (; next < argc && code == EXIT_FINE; next++)

@@ -17,7 +17,10 @@ static int stage_sample(void *arg, uint32_t cell, const struct sample *s)
 	return compare_stage_add(arg, cell, s);
 }
 
-int sides_read(const char *verb, struct compare_side *side, const char *path)
+int sides_read_by(const char *verb, const char *path,
+		  int (*take)(void *arg, const char *path, const struct record *r,
+			      struct compare_stage *stage, struct fault *f),
+		  void *arg)
 {
 	struct record *record = calloc(1, sizeof(*record));
 	struct compare_stage stage = {0};
@@ -31,7 +34,7 @@ int sides_read(const char *verb, struct compare_side *side, const char *path)
 		say_fault(verb, "a result could not be read", &f);
 		code = EXIT_LACKS;
 	} else {
-		r = compare_side_take(side, path, record, &stage, &f);
+		r = take(arg, path, record, &stage, &f);
 		if (r == -EEXIST || r == -E2BIG)
 			code = say_usage(verb, &f);
 		else if (r < 0)
@@ -41,6 +44,17 @@ int sides_read(const char *verb, struct compare_side *side, const char *path)
 	record_close(record);
 	free(record);
 	return code;
+}
+
+static int take_side(void *arg, const char *path, const struct record *r,
+		     struct compare_stage *stage, struct fault *f)
+{
+	return compare_side_take(arg, path, r, stage, f);
+}
+
+int sides_read(const char *verb, struct compare_side *side, const char *path)
+{
+	return sides_read_by(verb, path, take_side, side);
 }
 
 /* A host's text may be hostile: of it the terminal gets plain ASCII. */
@@ -56,20 +70,19 @@ static const char *shown(const struct host_facts *h, unsigned field, char *buf, 
 	return buf;
 }
 
-static int refuse(const char *verb, const struct compare_side *base,
-		  const struct compare_source *which, uint32_t differ)
+int sides_refuse(const char *verb, const struct compare_source *first,
+		 const struct compare_source *which, uint32_t differ)
 {
 	char a[320], b[320];
 	unsigned field, told = 0;
 
-	say(verb, "%s and %s are unlike, so they are not compared:", base->source[0].path,
-	    which->path);
+	say(verb, "%s and %s are unlike, so they are not compared:", first->path, which->path);
 	for (field = 0; field < COMPARE_HOST_FIELDS; field++) {
 		if (!(differ >> field & 1))
 			continue;
 		fprintf(stderr, "  %s: \"%s\" and \"%s\"\n",
 			words_text(&words_compare_field, field),
-			shown(&base->source[0].host, field, a, sizeof(a)),
+			shown(&first->host, field, a, sizeof(a)),
 			shown(&which->host, field, b, sizeof(b)));
 	}
 	fputs("  what may differ, because its effect is the question, is said with --allow ",
@@ -92,7 +105,7 @@ int sides_compare(const char *verb, struct compare *c, struct compare_side *base
 	int r;
 
 	if (differ)
-		return refuse(verb, base, which, differ);
+		return sides_refuse(verb, &base->source[0], which, differ);
 	if (compare_side_finish(base) < 0 || compare_side_finish(new) < 0)
 		return say_no_memory(verb);
 	r = compare_open(c, base, new, allow, alpha, &f);

@@ -10,6 +10,19 @@
 int sides_read(const char *verb, struct compare_side *side, const char *path);
 
 /*
+ * Read a result and hand it to take, which closes the stage and returns 0 or -errno: -EEXIST and
+ * -E2BIG are told as wrong use. An exit code, the failure told.
+ */
+int sides_read_by(const char *verb, const char *path,
+		  int (*take)(void *arg, const char *path, const struct record *r,
+			      struct compare_stage *stage, struct fault *f),
+		  void *arg);
+
+/* Tell in which fields (bits) the hosts of two results differ. EXIT_UNTRUSTED. */
+int sides_refuse(const char *verb, const struct compare_source *first,
+		 const struct compare_source *which, uint32_t differ);
+
+/*
  * Finish both sides and compare them. Where they are unlike in fields that are not allowed, the
  * fields are told and EXIT_UNTRUSTED comes back. An exit code.
  */

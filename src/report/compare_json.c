@@ -2,6 +2,7 @@
 /* compare_json: a comparison, and a gate's verdict, as documents. */
 #include "sevpinbench/compare_json.h"
 
+#include "compare_parts.h"
 #include "compare_text.h"
 #include "json_at.h"
 #include "json_out.h"
@@ -12,26 +13,26 @@
 
 #define SCHEMA "sevpinbench.compare/1"
 
-static json_t *text_json(const char *text)
+json_t *compare_text_json(const char *text)
 {
 	char plain[COMPARE_NOTE];
 
 	return json_string(plain_text(text, SIZE_MAX, plain, sizeof(plain)));
 }
 
-static json_t *figure_json(const struct stats_figure *f)
+json_t *compare_figure_json(const struct stats_figure *f)
 {
 	return f->known ? json_real(f->value) : json_null();
 }
 
-static json_t *side_figure_json(const struct compare_figure *f)
+json_t *compare_side_figure_json(const struct compare_figure *f)
 {
 	json_t *object = json_object();
 
 	json_object_set_new(object, "n", json_integer(f->n));
 	json_object_set_new(object, "median", f->n ? json_real(f->median) : json_null());
-	json_object_set_new(object, "ci_low", figure_json(&f->ci_low));
-	json_object_set_new(object, "ci_high", figure_json(&f->ci_high));
+	json_object_set_new(object, "ci_low", compare_figure_json(&f->ci_low));
+	json_object_set_new(object, "ci_high", compare_figure_json(&f->ci_high));
 	json_object_set_new(object, "min", f->n ? json_real(f->least) : json_null());
 	json_object_set_new(object, "max", f->n ? json_real(f->most) : json_null());
 	json_object_set_new(object, "sources_disagree", json_boolean(f->disagrees));
@@ -42,21 +43,21 @@ static json_t *source_json(const struct compare_source *s)
 {
 	json_t *object = json_object();
 
-	json_object_set_new(object, "path", text_json(s->path));
-	json_object_set_new(object, "tool_version", text_json(s->tool.version));
-	json_object_set_new(object, "host", text_json(s->host.name));
+	json_object_set_new(object, "path", compare_text_json(s->path));
+	json_object_set_new(object, "tool_version", compare_text_json(s->tool.version));
+	json_object_set_new(object, "host", compare_text_json(s->host.name));
 	json_object_set_new(object, "platform",
 			    json_string(words_text(&words_platform, s->host.platform)));
-	json_object_set_new(object, "cpu", text_json(s->host.cpu.name));
-	json_object_set_new(object, "microcode", text_json(s->host.cpu.microcode));
-	json_object_set_new(object, "kernel_release", text_json(s->host.kernel_release));
+	json_object_set_new(object, "cpu", compare_text_json(s->host.cpu.name));
+	json_object_set_new(object, "microcode", compare_text_json(s->host.cpu.microcode));
+	json_object_set_new(object, "kernel_release", compare_text_json(s->host.kernel_release));
 	json_object_set_new(object, "start_s",
 			    s->start_wall_s > 0 ? json_integer(s->start_wall_s) : json_null());
 	json_object_set_new(object, "complete", json_boolean(s->complete));
 	return object;
 }
 
-static json_t *sources_json(const struct compare_side *side)
+json_t *compare_sources_json(const struct compare_side *side)
 {
 	json_t *array = json_array();
 	uint32_t i;
@@ -66,8 +67,7 @@ static json_t *sources_json(const struct compare_side *side)
 	return array;
 }
 
-/* The cell's parameters as a result has them. NULL without memory. */
-static json_t *cell_json(const struct cell *c)
+json_t *compare_cell_json(const struct cell *c)
 {
 	struct doc_at at = {.op = "write comparison"};
 	struct cell copy = *c;
@@ -91,20 +91,20 @@ static json_t *row_json(const struct compare *c, const struct compare_row *r, ui
 	json_t *object = json_object();
 
 	compare_cell_name(&c->base->cell[r->base_cell].cell, varying, name, sizeof(name));
-	json_object_set_new(object, "name", text_json(name));
-	json_object_set_new(object, "cell", cell_json(&c->new->cell[r->new_cell].cell));
+	json_object_set_new(object, "name", compare_text_json(name));
+	json_object_set_new(object, "cell", compare_cell_json(&c->new->cell[r->new_cell].cell));
 	json_object_set_new(object, "metric",
 			    json_string(words_text(&words_compare_metric, r->metric)));
 	json_object_set_new(
 		object, "unit",
 		json_string(words_text(&words_compare_unit, compare_metrics[r->metric].unit)));
-	json_object_set_new(object, "base", side_figure_json(&r->base));
-	json_object_set_new(object, "new", side_figure_json(&r->new));
+	json_object_set_new(object, "base", compare_side_figure_json(&r->base));
+	json_object_set_new(object, "new", compare_side_figure_json(&r->new));
 	json_object_set_new(object, "exact", json_boolean(r->exact));
 	json_object_set_new(object, "shift", both ? json_real(r->shift.estimate) : json_null());
-	json_object_set_new(object, "shift_low", figure_json(&r->shift.low));
-	json_object_set_new(object, "shift_high", figure_json(&r->shift.high));
-	json_object_set_new(object, "relative", figure_json(&r->relative));
+	json_object_set_new(object, "shift_low", compare_figure_json(&r->shift.low));
+	json_object_set_new(object, "shift_high", compare_figure_json(&r->shift.high));
+	json_object_set_new(object, "relative", compare_figure_json(&r->relative));
 	json_object_set_new(object, "p", both && !r->exact ? json_real(r->p) : json_null());
 	json_object_set_new(object, "variance_inflation",
 			    both && !r->exact ? json_real(r->inflation) : json_null());
@@ -125,7 +125,7 @@ static json_t *lone_json(const struct compare *c, const struct compare_lone *l)
 					      json_string(words_text(&words_compare_field, i)));
 	}
 	json_object_set_new(object, "side", json_string(l->is_base ? "base" : "new"));
-	json_object_set_new(object, "cell", cell_json(&side->cell[l->cell].cell));
+	json_object_set_new(object, "cell", compare_cell_json(&side->cell[l->cell].cell));
 	json_object_set_new(object, "unlike_in", fields);
 	return object;
 }
@@ -148,8 +148,8 @@ static json_t *comparison_json(const struct compare *c)
 	compare_notes(c, add_note, notes);
 	json_object_set_new(object, "schema", json_string(SCHEMA));
 	json_object_set_new(object, "emulated", json_boolean(compare_is_emulated(c)));
-	json_object_set_new(object, "base", sources_json(c->base));
-	json_object_set_new(object, "new", sources_json(c->new));
+	json_object_set_new(object, "base", compare_sources_json(c->base));
+	json_object_set_new(object, "new", compare_sources_json(c->new));
 	json_object_set_new(object, "alpha", json_real(c->alpha));
 	json_object_set_new(object, "tests", json_integer(c->tested));
 	json_object_set_new(object, "notes", notes);
@@ -158,8 +158,7 @@ static json_t *comparison_json(const struct compare *c)
 	return object;
 }
 
-/* Steals the value. Where memory was lacking on the way, a member is missing: then say so. */
-static int print(json_t *value, size_t members, FILE *out)
+int compare_print(json_t *value, size_t members, FILE *out)
 {
 	bool whole = value && json_object_size(value) >= members;
 
@@ -173,7 +172,7 @@ static int print(json_t *value, size_t members, FILE *out)
 
 int compare_json_print(const struct compare *c, FILE *out)
 {
-	return print(comparison_json(c), 9, out);
+	return compare_print(comparison_json(c), 9, out);
 }
 
 /* ---- the gate ---- */
@@ -208,7 +207,7 @@ int gate_json_print(const struct gate *g, FILE *out)
 	json_object_set_new(gate, "missing_cells", json_integer(g->missing));
 	json_object_set_new(gate, "runs_needed", g->runs ? json_integer(g->runs) : json_null());
 	json_object_set_new(object, "gate", gate);
-	return print(object, 10, out);
+	return compare_print(object, 10, out);
 }
 
 /* Bencher takes whatever units; the name says them. "(EMULATED)" stands in every name. */
@@ -244,5 +243,5 @@ int gate_bencher_print(const struct gate *g, FILE *out)
 		}
 		json_object_set_new(cell, words_text(&words_compare_metric, r->metric), measure);
 	}
-	return print(all, 0, out);
+	return compare_print(all, 0, out);
 }

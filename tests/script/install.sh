@@ -27,6 +27,9 @@ for file in bash-completion/completions/sevpinbench zsh/site-functions/_sevpinbe
 	fish/vendor_completions.d/sevpinbench.fish; do
 	[ -s "$root/opt/bench/share/$file" ] || fail "$file is left out"
 done
+for file in $(cd examples && find . -type f) ./results/base.json; do
+	[ -s "$root/opt/bench/share/doc/sevpinbench/examples/$file" ] || fail "examples/$file is left out"
+done
 [ -z "$(find "$root" -type f ! -path "$root/opt/bench/*")" ] || fail "something is outside of PREFIX"
 [ -z "$(find "$root" -type f ! -perm 644 ! -path '*/bin/*')" ] || fail "not all can be read"
 

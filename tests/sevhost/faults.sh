@@ -48,8 +48,8 @@ flushed() {
 }
 
 for command in $commands; do
-	step=$(step_of $command)
-	psp fail $command 0x17
+	step=$(step_of "$command")
+	psp fail "$command" 0x17
 	check "$command fails at once" exits 3 sev --guest-mem 16M --pin none -o /tmp/x.json
 	check "$command, told" says "cannot start an SEV guest: $step: RESOURCE_LIMIT" \
 		"(firmware status 0x17)" "the firmware can hold no more guests"

@@ -36,7 +36,7 @@ AUDIT    = audit expect story probes holder audit_counted audit_pages audit_unmo
 COMPARE  = metric cell_fields compare_side row compare gate
 VIEW     = plain_text cell_summary cell_sources cell_traits cell_view
 PLOT     = gnuplot plot_ink plot_ticks plot_frame plot_chart plot_chart_script plot_chart_cross \
-	   plot_startup plot_cost plot_faults plot_phases plot_pins plot_dist \
+	   plot_startup plot_cost plot_faults plot_faults_script plot_phases plot_pins plot_dist \
 	   result_bars result_plot
 REPORT   = table_columns table_notes result_table \
 	   table_meaning table_audit table_touch json_alloc json_stream json_at json_field \

@@ -36,10 +36,11 @@ AUDIT    = audit expect story probes holder audit_counted audit_pages audit_unmo
 COMPARE  = metric cell_fields compare_side row compare gate fleet fleet_rows
 VIEW     = plain_text cell_summary cell_sources cell_traits cell_view
 PLOT     = gnuplot plot_ink plot_ticks plot_frame plot_chart plot_chart_script plot_chart_cross \
-	   plot_startup plot_cost plot_faults plot_phases plot_pins plot_dist result_bars result_plot
+	   plot_startup plot_cost plot_faults plot_faults_script plot_phases plot_pins plot_dist \
+	   result_bars result_plot
 REPORT   = table_columns table_notes result_table \
 	   table_meaning table_audit table_touch json_alloc json_stream json_at json_field \
-	   json_tables json_out json_host json_counts json_sample json_summary json_cell_audit \
+	   json_tables json_out json_host json_counts json_sample json_faults json_summary json_cell_audit \
 	   json_record_read json_record_write result_json journal html openmetrics \
 	   report_markdown report_html result_report check_table check_json audit_table \
 	   audit_json escape grid compare_text compare_notes compare_table compare_json \

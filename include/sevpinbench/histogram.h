@@ -28,4 +28,16 @@ void histogram_add(struct histogram *h, uint64_t ns);
  */
 uint64_t histogram_quantile(const struct histogram *h, unsigned permille);
 
+/* So many values are at most so long, and longer than those of the step before. */
+struct histogram_step {
+	uint64_t ns, count;
+};
+
+/*
+ * The distribution in at most room steps (room at least 64), the shortest first, none empty; the
+ * last ends at the true maximum. Where there are more buckets in use than room, neighbours are put
+ * together, all by the same factor, so a step's end is further above its values. Returns how many.
+ */
+unsigned histogram_steps(const struct histogram *h, struct histogram_step *to, unsigned room);
+
 #endif

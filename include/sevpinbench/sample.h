@@ -4,6 +4,7 @@
 #define SEVPINBENCH_SAMPLE_H
 
 #include "sevpinbench/fault.h"
+#include "sevpinbench/histogram.h"
 #include "sevpinbench/words.h"
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,9 +19,14 @@ struct pin_point {
 	int64_t host_pages;   /* host-wide, as read: not relative to "before" */
 };
 
+#define SAMPLE_FAULT_STEPS 64
+
 /* Demand faults served in user space; all 0 where there were none. */
 struct fault_times {
 	uint64_t count, p50_ns, p90_ns, p99_ns, p999_ns, max_ns, sum_ns;
+	/* Their distribution (histogram_steps()); steps 0: not kept, as in documents of old. */
+	uint32_t steps;
+	struct histogram_step step[SAMPLE_FAULT_STEPS];
 };
 
 /* What was counted while a phase ran: by how much it rose. For figures of the present (pages

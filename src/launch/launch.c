@@ -276,6 +276,7 @@ static void note_faults(const struct pin *p, struct sample *s)
 		.max_ns = h->max_ns,
 		.sum_ns = h->sum_ns,
 	};
+	s->faults.steps = histogram_steps(h, s->faults.step, SAMPLE_FAULT_STEPS);
 }
 
 /* A sample without anything in it: no phase, no count. */

@@ -61,13 +61,12 @@ static void add_point(struct chart *c, const struct chart_point *p)
 	c->point[c->points++] = *p;
 }
 
-void chart_add(struct chart *c, uint32_t line, uint32_t cell, int which, double x,
+void chart_add(struct chart *c, uint32_t line, uint32_t cell, double x,
 	       const struct stats_summary *s)
 {
 	bool known = s->ci_low.known && s->ci_high.known;
 	struct chart_point p = {.line = line,
 				.cell = cell,
-				.which = which,
 				.x = x,
 				.n = (uint32_t)s->n,
 				.median = s->median,
@@ -75,8 +74,7 @@ void chart_add(struct chart *c, uint32_t line, uint32_t cell, int which, double 
 				.high = known ? s->ci_high.value : s->median};
 
 	/* A logarithmic axis has no 0. */
-	if (line >= CHART_LINES || s->n == 0 || s->median < 1 ||
-	    (x <= 0 && c->axis != CHART_AXIS_NAMES))
+	if (line >= CHART_LINES || s->n == 0 || s->median < 1 || x <= 0)
 		return;
 	add_point(c, &p);
 	c->low_y = fmin(c->low_y, fmax(s->min, 1));
@@ -202,10 +200,6 @@ int chart_put(struct chart *c)
 	qsort(c->point, c->points, sizeof(*c->point), compare_points);
 	c->log_x = c->axis == CHART_AXIS_BYTES ||
 		   (c->axis == CHART_AXIS_SHARE && c->high_x / c->low_x >= LOG_FROM);
-	if (c->axis == CHART_AXIS_NAMES) {
-		c->low_x = 0;
-		c->high_x = c->names - 1;
-	}
 	if (fit_lines(c) != 0)
 		return -ENOMEM;
 	dress_lines(c);

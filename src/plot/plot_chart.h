@@ -16,12 +16,10 @@
 enum chart_axis {
 	CHART_AXIS_BYTES, /* powers of two */
 	CHART_AXIS_SHARE, /* of the guest, in percent */
-	CHART_AXIS_NAMES, /* places 0, 1, ... with a name each */
 };
 
 struct chart_point {
 	uint32_t line, cell;
-	int which; /* of a sample's values */
 	double x, median, low, high;
 	uint32_t n;
 };
@@ -36,15 +34,13 @@ struct chart_line {
 
 struct chart {
 	const struct plot_job *job;
-	const char *title, *x_title, *y_title, *what_marks; /* the last one: for the footer */
+	const char *title, *x_title, *y_title;
 	enum chart_axis axis;
-	const char *const *name; /* of CHART_AXIS_NAMES */
-	uint32_t names;
 	double fit_x; /* x is divided by it for the fit; 0: lines join the medians, none is fitted
 		       */
 
-	/* Value number which of a sample; false where it has none. */
-	bool (*value)(const struct sample *s, int which, double *y);
+	/* What is charted of a sample; false where it has none. */
+	bool (*value)(const struct sample *s, double *y);
 	/* A fitted slope for the key: " +0.612 s/GiB". */
 	void (*slope_text)(const struct stats_line *fit, const struct cell *c, char *buf,
 			   size_t size);
@@ -72,7 +68,7 @@ uint32_t chart_line_of(struct chart *c, uint32_t cell,
 		       bool (*same)(const struct cell_view *v, uint32_t a, uint32_t b));
 
 /* A point of a cell's samples; left out where it has none or one axis could not show it. */
-void chart_add(struct chart *c, uint32_t line, uint32_t cell, int which, double x,
+void chart_add(struct chart *c, uint32_t line, uint32_t cell, double x,
 	       const struct stats_summary *s);
 
 /* A line of points that are no cell's, drawn in a muted colour. Returns its number, as above. */

@@ -37,8 +37,6 @@ static double aside(const struct chart *c, uint32_t line)
 	bool one_place = !(x_length(c) > 0);
 	double step = one_place ? 0.4 / c->lines : fmin(0.012, 0.06 / c->lines);
 
-	if (c->axis == CHART_AXIS_NAMES)
-		step = fmin(0.03, 0.12 / c->lines);
 	return ((double)line - (double)(c->lines - 1) / 2) * step;
 }
 
@@ -66,8 +64,7 @@ static void put_dots(struct chart *c, const struct chart_point *p)
 		/* The golden ratio spreads any number of dots evenly, the same way each time. */
 		double beside = fmod(i * 0.6180339887498949, 1) - 0.5;
 
-		if (!sample_is_valid(&cell->sample[i]) ||
-		    !c->value(&cell->sample[i], p->which, &y) || y < 1)
+		if (!sample_is_valid(&cell->sample[i]) || !c->value(&cell->sample[i], &y) || y < 1)
 			continue;
 		put_x(c, x_moved(c, p->x, aside(c, p->line) + beside * 0.012));
 		fprintf(c->job->out, " %.0f\n", y);
@@ -145,8 +142,6 @@ char *chart_x_text(const struct chart *c, double x, char *buf, size_t size)
 {
 	if (c->axis == CHART_AXIS_SHARE)
 		plot_share_label(x, buf, size);
-	else if (c->axis == CHART_AXIS_NAMES)
-		snprintf(buf, size, "%s", c->name[(size_t)x]);
 	else if (fmod(x, UNITS_MIB) > 0)
 		units_format_bytes(cell_view_whole(x), buf, size);
 	else
@@ -174,9 +169,7 @@ static void put_x_ticks(const struct chart *c)
 	fputc(':', out);
 	put_x(c, x_moved(c, c->high_x, 0.06));
 	fprintf(out, "]\nset xtics (");
-	for (i = 0; i < c->names; i++)
-		fprintf(out, "%s\"%s\" %" PRIu32, i ? ", " : "", c->name[i], i);
-	for (; c->names == 0; last = next, first = false) {
+	for (;; last = next, first = false) {
 		next = INFINITY;
 		for (i = 0; i < c->points; i++) {
 			double x = c->point[i].x;
@@ -278,8 +271,9 @@ static void footer_text(const struct chart *c, char *buf, size_t size)
 	}
 	for (i = 0; i < c->lines; i++)
 		fitted |= c->line[i].fitted;
-	used = snprintf(buf, size, "%s: medians, set a little apart; bars: 95%% CI%s; dots: %s",
-			c->what_marks, fitted ? "; lines: least squares" : "",
+	used = snprintf(buf, size, "marks: medians%s; bars: 95%% CI%s; dots: %s",
+			c->lines > 1 ? ", set a little apart" : "",
+			fitted ? "; lines: least squares" : "",
 			c->dots_thinned ? "some samples" : "each sample");
 	if (c->left_out > 0)
 		snprintf(buf + used, size - (size_t)used, "; %" PRIu32 " cells left out",

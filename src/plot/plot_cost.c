@@ -9,11 +9,10 @@
 
 #include <errno.h>
 
-static bool value(const struct sample *s, int which, double *y)
+static bool value(const struct sample *s, double *y)
 {
 	uint64_t ns;
 
-	(void)which;
 	if (!sample_working_set_ns(s, &ns))
 		return false;
 	*y = (double)ns;
@@ -41,7 +40,6 @@ int plot_cost_put(const struct plot_job *j)
 		.title = "Startup and touching the working set",
 		.x_title = "touched share of the guest's memory",
 		.y_title = "working-set latency: startup and touch",
-		.what_marks = "marks",
 		.axis = CHART_AXIS_SHARE,
 		.fit_x = 100,
 		.value = value,
@@ -58,8 +56,7 @@ int plot_cost_put(const struct plot_job *j)
 		double share = share_percent(&v->record->cell[i].cell);
 
 		if (s->n > 0 && s->median >= 1 && share > 0)
-			chart_add(&c, chart_line_of(&c, i, cell_view_same_touch_line), i, 0, share,
-				  s);
+			chart_add(&c, chart_line_of(&c, i, cell_view_same_touch_line), i, share, s);
 	}
 	/* One share says nothing of what a share costs. */
 	err = c.points > 0 && c.high_x > c.low_x * 1.01 ? chart_put(&c) : -ENODATA;

@@ -11,14 +11,18 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 
 #define MAX_PANELS   60
 #define MAX_DOTS     2000 /* a panel */
+#define MANY_DOTS    40	  /* fewer are drawn larger */
 #define PANEL_HEIGHT 140
-#define NARROW_CHARS 34 /* a label that stands above one of three panels in a row */
-#define TIME_LABELS  70 /* pixels on a panel's left */
+#define NARROW_CHARS 34	 /* a label that stands above one of three panels in a row */
+#define TIME_LABELS  70	 /* pixels on a panel's left */
+#define LEAST_PANEL  250 /* pixels, so that the words below it stand apart */
+#define LABEL_PIXEL  6	 /* of a character of its label */
 
 struct panel_sample {
 	uint32_t order;
@@ -112,7 +116,7 @@ static void put_panel(const struct dist_plot *p, uint32_t panel, const struct pl
 	fprintf(j->out, "set tmargin at screen 1-%.1f/%u\nset bmargin at screen 1-%.1f/%u\n", top,
 		f->height, top + height - 48, f->height);
 	fprintf(j->out, "set label ");
-	gnuplot_put_text(text, (size_t)(width - 20) / 6, j->out);
+	gnuplot_put_text(text, (size_t)(width - 20) / LABEL_PIXEL, j->out);
 	fprintf(j->out,
 		" at graph 0, graph 1 left offset 0, character 0.6 noenhanced font \",%u\" "
 		"textcolor rgb \"%s\"\n",
@@ -120,10 +124,11 @@ static void put_panel(const struct dist_plot *p, uint32_t panel, const struct pl
 	plot_near_time_axis('y', s->min, s->max, j->out);
 	fprintf(j->out,
 		"plot %.10g with lines dashtype 3 linewidth 1 linecolor rgb \"%s\" notitle, \\\n"
-		"\t$run%" PRIu32 " using 1:2 with points pointtype 7 pointsize 0.4 linecolor rgb "
+		"\t$run%" PRIu32 " using 1:2 with points pointtype 7 pointsize %s linecolor rgb "
 		"\"%s\" notitle, \\\n\t$ecdf%" PRIu32 " using 1:2 with steps linewidth 1.5 "
 		"linecolor rgb \"%s\" notitle\n",
-		s->median, plot_ink(j->style.theme, PLOT_INK_AXIS), panel, colour, panel, colour);
+		s->median, plot_ink(j->style.theme, PLOT_INK_AXIS), panel,
+		s->n > MANY_DOTS ? "0.4" : "0.7", colour, panel, colour);
 }
 
 static size_t widest_label(const struct dist_plot *p)
@@ -141,6 +146,41 @@ static size_t widest_label(const struct dist_plot *p)
 	return widest;
 }
 
+/* Rows below each other, so many columns, and how high that is. */
+static void arrange(struct dist_plot *p, uint32_t columns, struct plot_frame *f)
+{
+	p->columns = columns;
+	p->rows = (p->panels + columns - 1) / columns;
+	f->height = plot_frame_above(p->job) + 66 + p->rows * (p->rows < 3 ? 2 : 1) * PANEL_HEIGHT;
+}
+
+static void choose_for_readme(struct dist_plot *p, struct plot_frame *f)
+{
+	arrange(p, p->panels > 12 && widest_label(p) < NARROW_CHARS ? 3 : p->panels > 3 ? 2 : 1, f);
+}
+
+/* A slide shrinks what does not fit into 16:9: the fewest pixels make the largest letters. */
+static void choose_for_slide(struct dist_plot *p, struct plot_frame *f)
+{
+	uint32_t columns, best = 1, widest = (uint32_t)(widest_label(p) + 8) * LABEL_PIXEL + 20;
+	unsigned least = UINT_MAX, wide;
+
+	widest = widest > LEAST_PANEL ? widest : LEAST_PANEL;
+	for (columns = 1; columns <= p->panels; columns++) {
+		arrange(p, columns, f);
+		wide = columns * widest + 16;
+		wide = wide > PLOT_WIDTH ? wide : PLOT_WIDTH;
+		if (f->height * 16 / 9 > wide)
+			wide = f->height * 16 / 9;
+		if (wide < least) {
+			least = wide;
+			best = columns;
+		}
+	}
+	arrange(p, best, f);
+	f->width = least;
+}
+
 static void put_script(struct dist_plot *p)
 {
 	const struct plot_job *j = p->job;
@@ -152,9 +192,10 @@ static void put_script(struct dist_plot *p)
 	};
 	uint32_t i;
 
-	p->columns = p->panels > 12 && widest_label(p) < NARROW_CHARS ? 3 : p->panels > 3 ? 2 : 1;
-	p->rows = (p->panels + p->columns - 1) / p->columns;
-	f.height = plot_frame_above(j) + 66 + p->rows * (p->rows < 3 ? 2 : 1) * PANEL_HEIGHT;
+	if (j->style.size == PLOT_SIZE_SLIDE)
+		choose_for_slide(p, &f);
+	else
+		choose_for_readme(p, &f);
 	snprintf(footer, sizeof(footer),
 		 "startup latency; left: %s in run order; right: share of samples at or below; "
 		 "dotted: median",

@@ -366,11 +366,11 @@ static void put_script(struct pins_plot *p)
 		snprintf(more, sizeof(more), "; %" PRIu32 " cells left out", p->left_out);
 	snprintf(footer, sizeof(footer),
 		 "medians of pages %s; of cells that differ in size the "
-		 "largest%s",
+		 "largest%s%s",
 		 p->disproved ? "by this program's account, by the host's where that "
 				"disproves it"
 			      : "by this program's account",
-		 more);
+		 j->style.format == PLOT_FORMAT_TERM ? "" : "; equal lines hide each other", more);
 	plot_frame_fit(j, &f);
 	put_data(p, area, label);
 	plot_frame_put(&f, j);

@@ -24,11 +24,10 @@ static const struct {
 	{128, 18.20, 6.50}, {192, 24.56, 6.80},
 };
 
-static bool value(const struct sample *s, int which, double *y)
+static bool value(const struct sample *s, double *y)
 {
 	uint64_t ns;
 
-	(void)which;
 	if (!sample_startup_ns(s, &ns))
 		return false;
 	*y = (double)ns;
@@ -73,7 +72,6 @@ static int put(const struct plot_job *j, bool beside_published)
 		.x_title = "guest memory",
 		.y_title = beside_published ? "startup latency; published: whole boot"
 					    : "startup latency: open /dev/kvm to first instruction",
-		.what_marks = "marks",
 		.axis = CHART_AXIS_BYTES,
 		.fit_x = (double)UNITS_GIB,
 		.value = value,
@@ -89,7 +87,7 @@ static int put(const struct plot_job *j, bool beside_published)
 		const struct stats_summary *s = &v->summary[i].startup_ns;
 
 		if (s->n > 0 && s->median >= 1)
-			chart_add(&c, chart_line_of(&c, i, cell_view_same_line), i, 0,
+			chart_add(&c, chart_line_of(&c, i, cell_view_same_line), i,
 				  (double)v->record->cell[i].cell.guest_bytes, s);
 	}
 	/* Many cells of one size side by side say nothing of size; their phases are better seen. */

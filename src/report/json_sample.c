@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* json_sample: one sample as JSON: raw phases, pins, faults, flags. */
+/* json_sample: one sample as JSON: raw phases, pins, flags. */
 #include "json_tables.h"
 
 #include <errno.h>
@@ -249,17 +249,6 @@ static const struct doc_kind failure = {.write = failure_write, .read = failure_
 
 /* ---- the sample ---- */
 
-static const struct doc_field faults_fields[] = {
-	DOC_INTEGER("count", struct fault_times, count, 0, INT64_MAX, DOC_REQUIRED),
-	DOC_INTEGER("p50_ns", struct fault_times, p50_ns, 0, INT64_MAX),
-	DOC_INTEGER("p90_ns", struct fault_times, p90_ns, 0, INT64_MAX),
-	DOC_INTEGER("p99_ns", struct fault_times, p99_ns, 0, INT64_MAX),
-	DOC_INTEGER("p999_ns", struct fault_times, p999_ns, 0, INT64_MAX),
-	DOC_INTEGER("max_ns", struct fault_times, max_ns, 0, INT64_MAX),
-	DOC_INTEGER("sum_ns", struct fault_times, sum_ns, 0, INT64_MAX),
-	{0},
-};
-
 const struct doc_field doc_sample_fields[] = {
 	DOC_INTEGER("order", struct sample, order, 0, UINT32_MAX),
 	DOC_INTEGER("start_ns", struct sample, start_ns, 0, INT64_MAX),
@@ -268,7 +257,7 @@ const struct doc_field doc_sample_fields[] = {
 	DOC_DERIVED("startup_without_prefault_ns", &bare_startup),
 	DOC_DERIVED("working_set_ns", &working_set),
 	DOC_OTHER("pins", struct sample, pins, &pins, DOC_REQUIRED),
-	DOC_OBJECT("faults", struct sample, faults, faults_fields, DOC_REQUIRED),
+	DOC_OBJECT("faults", struct sample, faults, doc_faults_fields, DOC_REQUIRED),
 	DOC_OTHER("flushes", struct sample, counts, &doc_flushes),
 	DOC_OTHER("kvm", struct sample, counts, &doc_guest_stats),
 	DOC_INTEGER("encrypted_bytes", struct sample, encrypted_bytes, 0, INT64_MAX),

@@ -22,6 +22,7 @@ struct doc_journal_line {
 extern const struct doc_field doc_tool_fields[];	 /* struct record_tool */
 extern const struct doc_field doc_host_fields[];	 /* struct host_facts */
 extern const struct doc_field doc_sample_fields[];	 /* struct sample */
+extern const struct doc_field doc_faults_fields[];	 /* struct fault_times */
 extern const struct doc_field doc_cell_fields[];	 /* struct cell */
 extern const struct doc_field doc_refusal_fields[];	 /* struct record_refusal */
 extern const struct doc_field doc_record_fields[];	 /* struct record: what is known first */

@@ -73,3 +73,35 @@ uint64_t histogram_quantile(const struct histogram *h, unsigned permille)
 	}
 	return h->max_ns;
 }
+
+/* 2^wide buckets as one; the number of steps, of which the first room are filled in. */
+static unsigned steps_of(const struct histogram *h, unsigned wide, struct histogram_step *to,
+			 unsigned room)
+{
+	unsigned i, n = 0, last = UINT32_MAX;
+
+	for (i = 0; i < HISTOGRAM_BUCKETS; i++) {
+		uint64_t limit = bucket_limit((i >> wide << wide) + (1U << wide) - 1);
+
+		if (h->bucket[i] == 0)
+			continue;
+		if (i >> wide != last && n++ < room)
+			to[n - 1] = (struct histogram_step){.ns = limit};
+		last = i >> wide;
+		if (n <= room)
+			to[n - 1].count += h->bucket[i];
+	}
+	if (n > 0 && n <= room && to[n - 1].ns > h->max_ns)
+		to[n - 1].ns = h->max_ns;
+	return n;
+}
+
+unsigned histogram_steps(const struct histogram *h, struct histogram_step *to, unsigned room)
+{
+	unsigned wide = 0, n;
+
+	/* One bucket a power of two is the widest: 60 of them, which fit. */
+	while ((n = steps_of(h, wide, to, room)) > room && wide < HISTOGRAM_SUB_BITS)
+		wide++;
+	return n < room ? n : room;
+}

@@ -1,109 +1,119 @@
-$dots0 << END
--0.084 800000
--0.0543344 801000
--0.0726687 802000
--0.0430031 803000
--0.0613375 804000
--0.0796718 805000
--0.0500062 806000
--0.0683406 807000
--0.0386749 808000
--0.0570093 809000
-0.916 900000
-0.945666 910000
-0.927331 920000
-0.956997 930000
-0.938663 940000
-0.920328 950000
-0.949994 960000
-0.931659 970000
-0.961325 980000
-0.942991 990000
-1.916 1500000
-1.94567 1600000
-1.92733 1700000
-1.957 1800000
-1.93866 1900000
-1.92033 2000000
-1.94999 2100000
-1.93166 2200000
-1.96133 2300000
-1.94299 2400000
-2.916 3000000
-2.94567 3100000
-2.92733 3200000
-2.957 3300000
-2.93866 3400000
-2.92033 3500000
-2.94999 3600000
-2.93166 3700000
-2.96133 3800000
-2.94299 3900000
-3.916 9000000
-3.94567 9100000
-3.92733 9200000
-3.957 9300000
-3.93866 9400000
-3.92033 9500000
-3.94999 9600000
-3.93166 9700000
-3.96133 9800000
-3.94299 9900000
+$all0 << END
+2250000 0
+2250000 0.0398
+2275000 0.0836
+2300000 0.1324
+2325000 0.1873
+2350000 0.2502
+2375000 0.3237
+2400000 0.4123
+2425000 0.5237
+2450000 0.6740
+2475000 0.9056
+4500000 0.9455
+4550000 0.9895
+4600000 1.0384
+4650000 1.0935
+4700000 1.1566
+4750000 1.2306
+4800000 1.3197
+4850000 1.4319
+4900000 1.5837
+4950000 1.8190
+6750000 1.8593
+6825000 1.9036
+6900000 1.9530
+6975000 2.0087
+7050000 2.0726
+7125000 2.1477
+7200000 2.2384
+7275000 2.3532
+7350000 2.5097
+7425000 2.7569
+9000000 2.8026
+9100000 2.8538
+9200000 2.9118
+9300000 2.9787
+9400000 3.0579
+9500000 3.1548
+9600000 3.2798
+9700000 3.4559
+9800000 3.7569
+9900000 4.4771
 END
-$line0 << END
--0.06 804500 801000 808000
-0.94 945000 910000 980000
-1.94 1950000 1600000 2300000
-2.94 3450000 3100000 3800000
-3.94 9450000 9100000 9800000
+$mark0 << END
+2.375e+06 0.3010 801000 808000
+6.975e+06 2.0000 1.6e+06 2.3e+06
+9.4e+06 3.0000 3.1e+06 3.8e+06
 END
-$dots1 << END
-0.036 800000
-0.0656656 801000
-0.0473313 802000
-0.0769969 803000
-0.0586625 804000
-0.0403282 805000
-0.0699938 806000
-0.0516594 807000
-0.0813251 808000
-0.0629907 809000
-1.036 900000
-1.06567 910000
-1.04733 920000
-1.077 930000
-1.05866 940000
-1.04033 950000
-1.06999 960000
-1.05166 970000
-1.08133 980000
-1.06299 990000
-2.036 1500000
-2.06567 1600000
-2.04733 1700000
-2.077 1800000
-2.05866 1900000
-2.04033 2000000
-2.06999 2100000
-2.05166 2200000
-2.08133 2300000
-2.06299 2400000
-4.036 9000000
-4.06567 9100000
-4.04733 9200000
-4.077 9300000
-4.05866 9400000
-4.04033 9500000
-4.06999 9600000
-4.05166 9700000
-4.08133 9800000
-4.06299 9900000
+$each0 << END
+2250000 0
+2250000 0.9056
+4500000 1.8190
+6750000 2.7569
+9000000 4.4771
+
+2275000 0
+2275000 0.9056
+4550000 1.8190
+6825000 2.7569
+9100000 4.4771
+
+2300000 0
+2300000 0.9056
+4600000 1.8190
+6900000 2.7569
+9200000 4.4771
+
+2325000 0
+2325000 0.9056
+4650000 1.8190
+6975000 2.7569
+9300000 4.4771
+
+2350000 0
+2350000 0.9056
+4700000 1.8190
+7050000 2.7569
+9400000 4.4771
+
+2375000 0
+2375000 0.9056
+4750000 1.8190
+7125000 2.7569
+9500000 4.4771
+
+2400000 0
+2400000 0.9056
+4800000 1.8190
+7200000 2.7569
+9600000 4.4771
+
+2425000 0
+2425000 0.9056
+4850000 1.8190
+7275000 2.7569
+9700000 4.4771
+
+2450000 0
+2450000 0.9056
+4900000 1.8190
+7350000 2.7569
+9800000 4.4771
+
+2475000 0
+2475000 0.9056
+4950000 1.8190
+7425000 2.7569
+9900000 4.4771
+
 END
-$line1 << END
-0.06 804500 801000 808000
-1.06 945000 910000 980000
-2.06 1950000 1600000 2300000
-4.06 9450000 9100000 9800000
+$all1 << END
+END
+$mark1 << END
+804500 0.3010 801000 808000
+945000 1.0000 910000 980000
+1.95e+06 2.0000 1.6e+06 2.3e+06
 END
 set terminal pdfcairo noenhanced size 9.375in,5.833in font "sans-serif,9" fontscale 1 linewidth 1 pointscale 1 background rgb "#FFFFFF"
 set output "./out/picture"
@@ -112,27 +122,29 @@ set decimalsign "."
 set label "Time to serve a demand fault" at screen 16.0/900, screen 1-28.0/560 left noenhanced font ",14" textcolor rgb "#000000"
 set label "testhost, virtual (KVMKVMKVM): AMD EPYC 7763 64-Core Processor, Linux 6.1.0-40-amd64, 2026-11-23" at screen 16.0/900, screen 1-50.0/560 left noenhanced font ",8" textcolor rgb "#444444"
 set label "no SEV: pins by io_uring; backing anon, 1 vCPU, touch 10% seq write, chunk 2M, no prefault" at screen 16.0/900, screen 1-66.0/560 left noenhanced font ",8" textcolor rgb "#444444"
-set label "marks: medians, set a little apart; bars: 95% CI; dots: each sample" at screen 16.0/900, screen 1-546.0/560 left noenhanced font ",8" textcolor rgb "#444444"
-set key at screen 0.5, screen 28.0/560 center bottom horizontal maxcols 2 Left reverse noenhanced textcolor rgb "#000000"
+set label "lines: faults of all samples; thin: of each sample; marks: p50, p99, p99.9; with bars: medians of the samples' percentiles, 95% CI" at screen 16.0/900, screen 1-546.0/560 left noenhanced font ",8" textcolor rgb "#444444"
+set key at screen 0.5, screen 28.0/560 center bottom horizontal maxcols 1 Left reverse noenhanced textcolor rgb "#000000"
 set tmargin at screen 1-90.0/560
 set rmargin at screen 1-28.0/900
-set bmargin at screen 101.0/560
+set bmargin at screen 116.0/560
 set border 3 linecolor rgb "#888888"
 set tics nomirror out textcolor rgb "#000000" noenhanced
 set xlabel textcolor rgb "#000000"
 set ylabel textcolor rgb "#000000"
+set xlabel "time to serve one fault: fill, pin, wake" noenhanced
+set ylabel "faults served within that time" noenhanced
 set grid xtics ytics linetype 1 linecolor rgb "#E4E4E4"
-set xlabel "faults sorted by time: half of them are faster than p50, 999 of 1000 faster than p99.9" noenhanced
-set ylabel "time to serve one fault: fill, pin, wake" noenhanced
-set xrange [-0.24:4.24]
-set xtics ("p50" 0, "p90" 1, "p99" 2, "p99.9" 3, "slowest" 4)
-set logscale y 10
-set yrange [500000:10000000]
-set ytics ("500 us" 500000, "1 ms" 1000000, "2 ms" 2000000, "5 ms" 5000000, "10 ms" 10000000)
-plot $dots0 using 1:2 with points pointtype 7 pointsize 0.35 linecolor rgb "#B00072B2" notitle, \
-	$dots1 using 1:2 with points pointtype 7 pointsize 0.35 linecolor rgb "#B0CC79A7" notitle, \
-	$line0 using 1:2:3:4 with yerrorbars pointtype 0 linewidth 1.5 linecolor rgb "#0072B2" notitle, \
-	$line0 using 1:2 with linespoints pointtype 5 pointsize 0.8 dashtype 2 linewidth 1.5 linecolor rgb "#0072B2" title "demand (userfault) 64M, n 10", \
-	$line1 using 1:2:3:4 with yerrorbars pointtype 0 linewidth 1.5 linecolor rgb "#CC79A7" notitle, \
-	$line1 using 1:2 with linespoints pointtype 13 pointsize 0.8 dashtype 3 linewidth 1.5 linecolor rgb "#CC79A7" title "demand (userfault) 256M, n 10"
+set logscale x 10
+set xrange [500000:10000000]
+set xtics ("500 us" 500000, "1 ms" 1000000, "2 ms" 2000000, "5 ms" 5000000, "10 ms" 10000000)
+set yrange [0:4.4771]
+set ytics ("0" 0, "p50" 0.30103, "p90" 1, "p99" 2, "p99.9" 3, "p99.99" 4)
+plot $each0 using 1:2 with steps linewidth 0.6 linecolor rgb "#A00072B2" notitle, \
+	$all0 using 1:2 with steps dashtype 2 linewidth 1.8 linecolor rgb "#0072B2" notitle, \
+	$mark0 using 1:2 with points pointtype 5 pointsize 1 linecolor rgb "#0072B2" notitle, \
+	NaN with linespoints pointtype 5 pointsize 1 dashtype 2 linewidth 1.8 linecolor rgb "#0072B2" title "demand (userfault) 64M, n 10, 15000 faults: p50 2.38 ms, p99 6.97 ms, p99.9 9.40 ms", \
+	$mark1 using 1:2:3:4 with xerrorbars pointtype 0 linewidth 1.5 linecolor rgb "#CC79A7" notitle, \
+	$mark1 using 1:2 with lines dashtype 3 linewidth 1.2 linecolor rgb "#CC79A7" notitle, \
+	$mark1 using 1:2 with points pointtype 13 pointsize 1 linecolor rgb "#CC79A7" notitle, \
+	NaN with linespoints pointtype 13 pointsize 1 dashtype 3 linewidth 1.8 linecolor rgb "#CC79A7" title "demand (userfault) 256M, n 10, 1870 faults: p50 804 us, p99 1.95 ms"
 unset output

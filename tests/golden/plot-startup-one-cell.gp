@@ -24,7 +24,7 @@ set decimalsign "."
 set label "Startup latency of a guest, by its memory size" at screen 16.0/900, screen 1-28.0/560 left noenhanced font ",14" textcolor rgb "#000000"
 set label "testhost, virtual (KVMKVMKVM): AMD EPYC 7763 64-Core Processor, Linux 6.1.0-40-amd64, 2026-11-23" at screen 16.0/900, screen 1-50.0/560 left noenhanced font ",8" textcolor rgb "#444444"
 set label "no SEV: pins by io_uring; backing anon, 1 vCPU, touch 6.4 MiB seq write, no prefault" at screen 16.0/900, screen 1-66.0/560 left noenhanced font ",8" textcolor rgb "#444444"
-set label "marks: medians, set a little apart; bars: 95% CI; dots: each sample" at screen 16.0/900, screen 1-546.0/560 left noenhanced font ",8" textcolor rgb "#444444"
+set label "marks: medians; bars: 95% CI; dots: each sample" at screen 16.0/900, screen 1-546.0/560 left noenhanced font ",8" textcolor rgb "#444444"
 set key at screen 0.5, screen 28.0/560 center bottom horizontal maxcols 1 Left reverse noenhanced textcolor rgb "#000000"
 set tmargin at screen 1-90.0/560
 set rmargin at screen 1-28.0/900

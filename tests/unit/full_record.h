@@ -91,6 +91,9 @@ static inline void fill_sample(struct sample *s, unsigned i)
 					 .p999_ns = 5,
 					 .max_ns = 6,
 					 .sum_ns = INT64_MAX};
+	for (s->faults.steps = 0; s->faults.steps < i % 3 * 32; s->faults.steps++)
+		s->faults.step[s->faults.steps] = (struct histogram_step){
+			.ns = 100 * s->faults.steps, .count = s->faults.steps + 1};
 	if (i % 3 != 1)
 		fill_counts(&s->counts);
 	NUMBER(s->encrypted_bytes);
@@ -328,6 +331,11 @@ static inline void compare_sample(const struct sample *a, const struct sample *b
 	SAME(faults.p999_ns);
 	SAME(faults.max_ns);
 	SAME(faults.sum_ns);
+	SAME(faults.steps);
+	for (i = 0; i < (int)a->faults.steps; i++) {
+		SAME(faults.step[i].ns);
+		SAME(faults.step[i].count);
+	}
 	compare_counts(&a->counts, &b->counts);
 	SAME(encrypted_bytes);
 	SAME(touched_pages);

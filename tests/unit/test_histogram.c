@@ -127,6 +127,45 @@ START_TEST(histogram_with_a_very_large_count)
 }
 END_TEST
 
+static const struct {
+	unsigned values, powers; /* of two, over which they are spread */
+	double above;		 /* a step's end is at most so much above the longest value in it */
+} spread[] = {{0, 1, 0},	{1, 1, 0},	  {13, 20, 0.032},
+	      {5000, 2, 0.032}, {5000, 12, 0.25}, {5000, 62, 1}};
+
+/* Each value is in just one step; steps rise, and end near their values. */
+START_TEST(histogram_steps_hold_all_values)
+{
+	static uint64_t value[5000];
+	struct random r = {(uint64_t)_i};
+	struct histogram h;
+	struct histogram_step step[64];
+	unsigned i, n, seen = 0;
+
+	histogram_reset(&h);
+	for (i = 0; i < spread[_i].values; i++) {
+		value[i] = UINT64_C(1) << random_below(&r, spread[_i].powers);
+		value[i] += random_below(&r, value[i]);
+		histogram_add(&h, value[i]);
+	}
+	qsort(value, i, sizeof(value[0]), compare_u64);
+	n = histogram_steps(&h, step, LENGTH(step));
+	ck_assert_uint_le(n, LENGTH(step));
+	for (i = 0; i < n; i++) {
+		ck_assert_uint_gt(step[i].count, 0);
+		ck_assert(i == 0 || step[i].ns > step[i - 1].ns);
+		ck_assert(i == 0 || value[seen] > step[i - 1].ns);
+		seen += (unsigned)step[i].count;
+		ck_assert_uint_le(seen, spread[_i].values);
+		ck_assert_uint_le(value[seen - 1], step[i].ns);
+		ck_assert_uint_le(step[i].ns - value[seen - 1],
+				  (uint64_t)((double)value[seen - 1] * spread[_i].above));
+	}
+	ck_assert_uint_eq(seen, spread[_i].values);
+	ck_assert(n == 0 || step[n - 1].ns == h.max_ns);
+}
+END_TEST
+
 static Suite *histogram_suite(void)
 {
 	const TTest *const test[] = {
@@ -141,6 +180,7 @@ static Suite *histogram_suite(void)
 
 	for (size_t i = 0; i < LENGTH(test); i++)
 		tcase_add_test(tcase, test[i]);
+	tcase_add_loop_test(tcase, histogram_steps_hold_all_values, 0, LENGTH(spread));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -80,6 +80,12 @@ static const struct {
 	{"audit-nameless.json", EINVAL, "cells[0].audit.tests[0].id: an empty text"},
 	{"audit-number.json", EINVAL, "cells[0].audit.tests[0]: an integer, where an object"},
 	{"audit-many-tests.json", EFBIG, "cells[0].audit.tests: more than 64 tests"},
+	{"histogram-object.json", EINVAL, "faults.histogram: an object, where an array belongs"},
+	{"histogram-number.json", EINVAL, "faults.histogram[0]: an integer, where an array"},
+	{"histogram-triple.json", EINVAL, "faults.histogram[0]: is no pair [ns, count]"},
+	{"histogram-empty-step.json", EINVAL, "faults.histogram[0]: 0 is not within 1 to"},
+	{"histogram-falls.json", EINVAL, "faults.histogram[1]: is not above the one before it"},
+	{"histogram-many.json", EINVAL, "faults.histogram: 65 steps are more than 64"},
 	{"bad-memlock.json", EINVAL, "host.memory.memlock_soft_bytes: neither a number"},
 };
 

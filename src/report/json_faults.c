@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* json_faults: how long demand faults took: percentiles, and the distribution as [ns, count] each.
+ */
+#include "json_tables.h"
+
+#include <errno.h>
+
+static const struct doc_field step_ns = {
+	.kind = &doc_integer, .size = sizeof(uint64_t), .min = 0, .max = INT64_MAX};
+static const struct doc_field step_count = {
+	.kind = &doc_integer, .size = sizeof(uint64_t), .min = 1, .max = INT64_MAX};
+
+/* Each step ends later than the one before it. */
+static int check_order(const struct fault_times *t, uint32_t i, struct doc_at *at)
+{
+	if (i == 0 || t->step[i].ns > t->step[i - 1].ns)
+		return 0;
+	return doc_refuse(at, EINVAL, "is not above the one before it");
+}
+
+static int append(json_t *pair, const struct doc_field *f, const uint64_t *number,
+		  struct doc_at *at)
+{
+	return json_array_append_new(pair, doc_integer.write(f, number, at));
+}
+
+static json_t *step_write(const struct fault_times *t, uint32_t i, struct doc_at *at)
+{
+	json_t *pair = json_array();
+
+	if (!pair)
+		return NULL;
+	if (check_order(t, i, at) == 0 && append(pair, &step_ns, &t->step[i].ns, at) == 0 &&
+	    append(pair, &step_count, &t->step[i].count, at) == 0)
+		return pair;
+	json_decref(pair);
+	return NULL;
+}
+
+static json_t *steps_write(const struct doc_field *f, const void *member, struct doc_at *at)
+{
+	const struct fault_times *t = member;
+	json_t *array = json_array();
+	uint32_t i;
+	size_t mark;
+
+	(void)f;
+	if (t->steps > SAMPLE_FAULT_STEPS) {
+		doc_refuse(at, EINVAL, "%u steps are more than %d", t->steps, SAMPLE_FAULT_STEPS);
+		json_decref(array);
+		return NULL;
+	}
+	for (i = 0; array && i < t->steps; i++) {
+		mark = doc_at_index(at, i);
+		if (json_array_append_new(array, step_write(t, i, at)) != 0) {
+			json_decref(array);
+			return NULL;
+		}
+		doc_at_back(at, mark);
+	}
+	return array;
+}
+
+static int step_read(struct fault_times *t, uint32_t i, json_t *pair, struct doc_at *at)
+{
+	int err = doc_want(pair, JSON_ARRAY, "an array [ns, count]", at);
+
+	if (!err && json_array_size(pair) != 2)
+		err = doc_refuse(at, EINVAL, "is no pair [ns, count]");
+	if (!err)
+		err = doc_integer.read(&step_ns, &t->step[i].ns, json_array_get(pair, 0), at);
+	if (!err)
+		err = doc_integer.read(&step_count, &t->step[i].count, json_array_get(pair, 1), at);
+	return err ? err : check_order(t, i, at);
+}
+
+static int steps_read(const struct doc_field *f, void *member, json_t *value, struct doc_at *at)
+{
+	struct fault_times *t = member;
+	int err = doc_want(value, JSON_ARRAY, "an array", at);
+	size_t mark, count = json_array_size(value);
+
+	(void)f;
+	if (!err && count > SAMPLE_FAULT_STEPS)
+		err = doc_refuse(at, EINVAL, "%zu steps are more than %d", count,
+				 SAMPLE_FAULT_STEPS);
+	for (t->steps = 0; !err && t->steps < count; t->steps++) {
+		mark = doc_at_index(at, t->steps);
+		err = step_read(t, t->steps, json_array_get(value, t->steps), at);
+		doc_at_back(at, mark);
+	}
+	return err;
+}
+
+static void steps_forget(const struct doc_field *f, void *member)
+{
+	(void)f;
+	((struct fault_times *)member)->steps = 0;
+}
+
+static const struct doc_kind steps = {
+	.write = steps_write, .read = steps_read, .forget = steps_forget};
+
+const struct doc_field doc_faults_fields[] = {
+	DOC_INTEGER("count", struct fault_times, count, 0, INT64_MAX, DOC_REQUIRED),
+	DOC_INTEGER("p50_ns", struct fault_times, p50_ns, 0, INT64_MAX),
+	DOC_INTEGER("p90_ns", struct fault_times, p90_ns, 0, INT64_MAX),
+	DOC_INTEGER("p99_ns", struct fault_times, p99_ns, 0, INT64_MAX),
+	DOC_INTEGER("p999_ns", struct fault_times, p999_ns, 0, INT64_MAX),
+	DOC_INTEGER("max_ns", struct fault_times, max_ns, 0, INT64_MAX),
+	DOC_INTEGER("sum_ns", struct fault_times, sum_ns, 0, INT64_MAX),
+	{.key = "histogram", .kind = &steps}, /* of the whole struct */
+	{0},
+};

@@ -64,7 +64,8 @@ DOCS = README.md LICENSE docs/result.schema.json docs/check.schema.json docs/aud
        docs/compare.schema.json docs/gate.schema.json docs/fleet.schema.json
 
 # Below $(DOCDIR)/examples; results/ there is what the manual's examples compare.
-EXAMPLES = gate.sh github-actions.yml systemd/sevpinbench.service systemd/sevpinbench.timer
+EXAMPLES = README.md gate.sh github-actions.yml gitlab-ci.yml Jenkinsfile \
+	   systemd/sevpinbench.service systemd/sevpinbench.timer
 EXAMPLE_RESULTS = $(patsubst %,compare/%,base same slower few kernel bounds) \
 		  $(patsubst %,fleet/%,a1 a2 a3 a4 b1 b2)
 

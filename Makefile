@@ -65,7 +65,8 @@ DOCS = README.md LICENSE docs/result.schema.json docs/check.schema.json docs/aud
 
 # Below $(DOCDIR)/examples; results/ there is what the manual's examples compare.
 EXAMPLES = README.md gate.sh github-actions.yml gitlab-ci.yml Jenkinsfile \
-	   systemd/sevpinbench.service systemd/sevpinbench.timer
+	   systemd/sevpinbench.service systemd/sevpinbench.timer slurm/sevpinbench.sbatch \
+	   ansible/sevpinbench.yml
 EXAMPLE_RESULTS = $(patsubst %,compare/%,base same slower few kernel bounds) \
 		  $(patsubst %,fleet/%,a1 a2 a3 a4 b1 b2)
 
@@ -280,6 +281,10 @@ deb: dist
 check-package:
 	$(Q)tests/package/run
 
+# The examples for many hosts: needs the section [fleet] of tools/packages.txt.
+check-fleet: all
+	$(Q)O=$(O) tests/fleet/run
+
 clean:
 	rm -rf $(O)
 
@@ -299,6 +304,7 @@ help:
 	@echo 'gallery        the pictures of docs/gallery.md and results/, drawn again'
 	@echo 'completions    for bash, zsh and fish, below $(O)/completion'
 	@echo 'dist, deb      a tarball of this revision; a Debian package of it; check-package: its tests'
+	@echo 'check-fleet    the Slurm job and the Ansible playbook of examples/, on this machine'
 	@echo 'install, uninstall, clean'
 	@echo 'Variables: CC CFLAGS LDFLAGS O=$(O) PREFIX=$(PREFIX) DESTDIR V=1'
 
@@ -309,7 +315,7 @@ print-sources:
 	@echo '$(LIB_SOURCES) $(CMD_SOURCES)'
 
 .PHONY: all gallery check-faults check-faults-fast fuzz fuzz-programs sevhost check-sevhost kernel check-kernel check check-unit check-script check-asan check-valgrind unit lint format bench-floor \
-	completions dist deb check-package install uninstall clean help print-flags print-sources FORCE
+	completions dist deb check-package check-fleet install uninstall clean help print-flags print-sources FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 

@@ -8,6 +8,8 @@ PREFIX = /usr/local
 BINDIR = $(PREFIX)/bin
 MANDIR = $(PREFIX)/share/man
 DOCDIR = $(PREFIX)/share/doc/sevpinbench
+LIBDIR = $(PREFIX)/lib
+INCDIR = $(PREFIX)/include/sevpinbench
 BASHDIR = $(PREFIX)/share/bash-completion/completions
 ZSHDIR  = $(PREFIX)/share/zsh/site-functions
 FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
@@ -64,7 +66,7 @@ DOCS = README.md LICENSE docs/result.schema.json docs/check.schema.json docs/aud
        docs/compare.schema.json docs/gate.schema.json docs/fleet.schema.json
 
 # Below $(DOCDIR)/examples; results/ there is what the manual's examples compare.
-EXAMPLES = README.md gate.sh github-actions.yml gitlab-ci.yml Jenkinsfile \
+EXAMPLES = README.md gate.sh github-actions.yml gitlab-ci.yml Jenkinsfile start-guest.c \
 	   systemd/sevpinbench.service systemd/sevpinbench.timer slurm/sevpinbench.sbatch \
 	   ansible/sevpinbench.yml
 EXAMPLE_RESULTS = $(patsubst %,compare/%,base same slower few kernel bounds) \
@@ -263,6 +265,30 @@ uninstall:
 	$(Q)for file in $(INSTALL_FILES); do rm -f "$(DESTDIR)$${file#*:}"; done
 	$(Q)[ ! -d $(DESTDIR)$(DOCDIR) ] || find $(DESTDIR)$(DOCDIR) -type d -empty -delete
 
+# For programs that start guests themselves: the library, its headers and what pkg-config asks. The file
+# finds the headers beside itself, wherever they are put.
+HEADERS = $(wildcard include/sevpinbench/*.h)
+
+$(O)/sevpinbench.pc: Makefile
+	@mkdir -p $(@D)
+	@$(say) MAKE $@
+	$(Q)printf '%s\n' 'prefix=$${pcfiledir}/../..' 'libdir=$${prefix}/lib' \
+		'includedir=$${prefix}/include' '' 'Name: sevpinbench' 'Version: $(VERSION)' \
+		'Description: start AMD SEV and plain KVM guests, and count what they pin' \
+		'Requires: $(PACKAGES)' 'Libs: -L$${libdir} -lsevpinbench -pthread' \
+		'Cflags: -I$${includedir}' >$@
+
+install-dev: $(LIB) $(O)/sevpinbench.pc
+	$(Q)install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCDIR)
+	$(Q)install -m 644 $(LIB) $(DESTDIR)$(LIBDIR)/
+	$(Q)install -m 644 $(O)/sevpinbench.pc $(DESTDIR)$(LIBDIR)/pkgconfig/
+	$(Q)install -m 644 $(HEADERS) $(DESTDIR)$(INCDIR)/
+
+uninstall-dev:
+	$(Q)rm -f $(DESTDIR)$(LIBDIR)/$(notdir $(LIB)) $(DESTDIR)$(LIBDIR)/pkgconfig/sevpinbench.pc \
+		$(HEADERS:include/sevpinbench/%=$(DESTDIR)$(INCDIR)/%)
+	$(Q)[ ! -d $(DESTDIR)$(INCDIR) ] || find $(DESTDIR)$(INCDIR) -type d -empty -delete
+
 # A release's tarball, of the revision at hand: the same bits whenever and wherever it is made.
 DIST = sevpinbench-$(VERSION)
 
@@ -305,7 +331,8 @@ help:
 	@echo 'completions    for bash, zsh and fish, below $(O)/completion'
 	@echo 'dist, deb      a tarball of this revision; a Debian package of it; check-package: its tests'
 	@echo 'check-fleet    the Slurm job and the Ansible playbook of examples/, on this machine'
-	@echo 'install, uninstall, clean'
+	@echo 'install-dev    the library, its headers and its pkg-config file, for programs of your own'
+	@echo 'install, uninstall, uninstall-dev, clean'
 	@echo 'Variables: CC CFLAGS LDFLAGS O=$(O) PREFIX=$(PREFIX) DESTDIR V=1'
 
 # For tools/lint: the flags and the sources as this file has them.
@@ -315,7 +342,7 @@ print-sources:
 	@echo '$(LIB_SOURCES) $(CMD_SOURCES)'
 
 .PHONY: all gallery check-faults check-faults-fast fuzz fuzz-programs sevhost check-sevhost kernel check-kernel check check-unit check-script check-asan check-valgrind unit lint format bench-floor \
-	completions dist deb check-package check-fleet install uninstall clean help print-flags print-sources FORCE
+	completions dist deb check-package check-fleet install uninstall install-dev uninstall-dev clean help print-flags print-sources FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 

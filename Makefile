@@ -62,6 +62,7 @@ MAN1 = sevpinbench.1 sevpinbench-run.1 sevpinbench-check.1 sevpinbench-audit.1 \
 	   sevpinbench-compare.1 sevpinbench-gate.1 sevpinbench-baseline.1 sevpinbench-plot.1 \
 	   sevpinbench-report.1 sevpinbench-recover.1 sevpinbench-completion.1
 MAN5 = sevpinbench-result.5
+MAN7 = sevpinbench-tutorial.7
 DOCS = README.md LICENSE docs/result.schema.json docs/check.schema.json docs/audit.schema.json \
        docs/compare.schema.json docs/gate.schema.json docs/fleet.schema.json
 
@@ -245,6 +246,7 @@ completions: $(COMPLETIONS)
 # What install puts where: source and place. uninstall removes the same, and nothing else.
 INSTALL_FILES   = $(foreach page,$(MAN1),man/$(page):$(MANDIR)/man1/$(page)) \
 		  $(foreach page,$(MAN5),man/$(page):$(MANDIR)/man5/$(page)) \
+		  $(foreach page,$(MAN7),man/$(page):$(MANDIR)/man7/$(page)) \
 		  $(O)/completion/bash:$(BASHDIR)/sevpinbench \
 		  $(O)/completion/zsh:$(ZSHDIR)/_sevpinbench \
 		  $(O)/completion/fish:$(FISHDIR)/sevpinbench.fish \

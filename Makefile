@@ -8,6 +8,8 @@ PREFIX = /usr/local
 BINDIR = $(PREFIX)/bin
 MANDIR = $(PREFIX)/share/man
 DOCDIR = $(PREFIX)/share/doc/sevpinbench
+LIBDIR = $(PREFIX)/lib
+INCDIR = $(PREFIX)/include/sevpinbench
 BASHDIR = $(PREFIX)/share/bash-completion/completions
 ZSHDIR  = $(PREFIX)/share/zsh/site-functions
 FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
@@ -63,11 +65,14 @@ MAN1 = sevpinbench.1 sevpinbench-run.1 sevpinbench-check.1 sevpinbench-audit.1 \
 	   sevpinbench-compare.1 sevpinbench-gate.1 sevpinbench-baseline.1 sevpinbench-plot.1 \
 	   sevpinbench-report.1 sevpinbench-recover.1 sevpinbench-completion.1
 MAN5 = sevpinbench-result.5
+MAN7 = sevpinbench-tutorial.7
 DOCS = README.md LICENSE docs/result.schema.json docs/check.schema.json docs/audit.schema.json \
        docs/compare.schema.json docs/gate.schema.json docs/fleet.schema.json
 
 # Below $(DOCDIR)/examples; results/ there is what the manual's examples compare.
-EXAMPLES = gate.sh github-actions.yml systemd/sevpinbench.service systemd/sevpinbench.timer
+EXAMPLES = README.md gate.sh github-actions.yml gitlab-ci.yml Jenkinsfile start-guest.c \
+	   systemd/sevpinbench.service systemd/sevpinbench.timer slurm/sevpinbench.sbatch \
+	   ansible/sevpinbench.yml
 EXAMPLE_RESULTS = $(patsubst %,compare/%,base same slower few kernel bounds) \
 		  $(patsubst %,fleet/%,a1 a2 a3 a4 b1 b2)
 
@@ -244,6 +249,7 @@ completions: $(COMPLETIONS)
 # What install puts where: source and place. uninstall removes the same, and nothing else.
 INSTALL_FILES   = $(foreach page,$(MAN1),man/$(page):$(MANDIR)/man1/$(page)) \
 		  $(foreach page,$(MAN5),man/$(page):$(MANDIR)/man5/$(page)) \
+		  $(foreach page,$(MAN7),man/$(page):$(MANDIR)/man7/$(page)) \
 		  $(O)/completion/bash:$(BASHDIR)/sevpinbench \
 		  $(O)/completion/zsh:$(ZSHDIR)/_sevpinbench \
 		  $(O)/completion/fish:$(FISHDIR)/sevpinbench.fish \
@@ -264,6 +270,30 @@ uninstall:
 	$(Q)for file in $(INSTALL_FILES); do rm -f "$(DESTDIR)$${file#*:}"; done
 	$(Q)[ ! -d $(DESTDIR)$(DOCDIR) ] || find $(DESTDIR)$(DOCDIR) -type d -empty -delete
 
+# For programs that start guests themselves: the library, its headers and what pkg-config asks. The file
+# finds the headers beside itself, wherever they are put.
+HEADERS = $(wildcard include/sevpinbench/*.h)
+
+$(O)/sevpinbench.pc: Makefile
+	@mkdir -p $(@D)
+	@$(say) MAKE $@
+	$(Q)printf '%s\n' 'prefix=$${pcfiledir}/../..' 'libdir=$${prefix}/lib' \
+		'includedir=$${prefix}/include' '' 'Name: sevpinbench' 'Version: $(VERSION)' \
+		'Description: start AMD SEV and plain KVM guests, and count what they pin' \
+		'Requires: $(PACKAGES)' 'Libs: -L$${libdir} -lsevpinbench -pthread' \
+		'Cflags: -I$${includedir}' >$@
+
+install-dev: $(LIB) $(O)/sevpinbench.pc
+	$(Q)install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCDIR)
+	$(Q)install -m 644 $(LIB) $(DESTDIR)$(LIBDIR)/
+	$(Q)install -m 644 $(O)/sevpinbench.pc $(DESTDIR)$(LIBDIR)/pkgconfig/
+	$(Q)install -m 644 $(HEADERS) $(DESTDIR)$(INCDIR)/
+
+uninstall-dev:
+	$(Q)rm -f $(DESTDIR)$(LIBDIR)/$(notdir $(LIB)) $(DESTDIR)$(LIBDIR)/pkgconfig/sevpinbench.pc \
+		$(HEADERS:include/sevpinbench/%=$(DESTDIR)$(INCDIR)/%)
+	$(Q)[ ! -d $(DESTDIR)$(INCDIR) ] || find $(DESTDIR)$(INCDIR) -type d -empty -delete
+
 # A release's tarball, of the revision at hand: the same bits whenever and wherever it is made.
 DIST = sevpinbench-$(VERSION)
 
@@ -281,6 +311,10 @@ deb: dist
 # Bits, lintian, and the package in a fresh Debian: needs the section [package] of tools/packages.txt.
 check-package:
 	$(Q)tests/package/run
+
+# The examples for many hosts: needs the section [fleet] of tools/packages.txt.
+check-fleet: all
+	$(Q)O=$(O) tests/fleet/run
 
 clean:
 	rm -rf $(O)
@@ -301,7 +335,9 @@ help:
 	@echo 'gallery        the pictures of docs/gallery.md and results/, drawn again'
 	@echo 'completions    for bash, zsh and fish, below $(O)/completion'
 	@echo 'dist, deb      a tarball of this revision; a Debian package of it; check-package: its tests'
-	@echo 'install, uninstall, clean'
+	@echo 'check-fleet    the Slurm job and the Ansible playbook of examples/, on this machine'
+	@echo 'install-dev    the library, its headers and its pkg-config file, for programs of your own'
+	@echo 'install, uninstall, uninstall-dev, clean'
 	@echo 'Variables: CC CFLAGS LDFLAGS O=$(O) PREFIX=$(PREFIX) DESTDIR V=1'
 
 # For tools/lint: the flags and the sources as this file has them.
@@ -311,7 +347,7 @@ print-sources:
 	@echo '$(LIB_SOURCES) $(CMD_SOURCES)'
 
 .PHONY: all gallery check-faults check-faults-fast fuzz fuzz-programs sevhost check-sevhost kernel check-kernel check check-unit check-script check-asan check-valgrind unit lint format bench-floor \
-	completions dist deb check-package install uninstall clean help print-flags print-sources FORCE
+	completions dist deb check-package check-fleet install uninstall install-dev uninstall-dev clean help print-flags print-sources FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 

@@ -6,6 +6,7 @@
 #include "results.h"
 #include "say.h"
 #include "sevpinbench/file_beside.h"
+#include "sevpinbench/openmetrics.h"
 #include "sevpinbench/result_report.h"
 #include "verbs.h"
 #include "version.h"
@@ -19,7 +20,7 @@
 struct options {
 	enum report_form form;
 	const char *output; /* NULL: standard output */
-	bool markdown, html, no_plots, help;
+	bool markdown, html, openmetrics, no_plots, help;
 };
 
 static int parse_output(void *into, const char *v, struct fault *f)
@@ -33,6 +34,8 @@ static const struct option_row rows[] = {
 	OPTION_FLAG("markdown", 0, options, markdown, "for a README, an issue or a mail"),
 	OPTION_FLAG("html", 0, options, html,
 		    "one page with the plots in it, that needs nothing else"),
+	OPTION_FLAG("openmetrics", 0, options, openmetrics,
+		    "metrics for Prometheus, of one result; see run --openmetrics"),
 	OPTION_FLAG("no-plots", 0, options, no_plots, "HTML without them; else gnuplot is needed"),
 	OPTION("output", 'o', "FILE", VALUE_FILE, NULL, NULL, parse_output,
 	       "not to standard output"),
@@ -58,17 +61,31 @@ static int parse(struct options *o, int argc, char **argv, struct fault *f)
 
 	if (first >= 0 && o->markdown && o->html)
 		return fault_set(f, EINVAL, "--markdown", "not with --html");
+	if (first >= 0 && o->openmetrics && (o->markdown || o->html))
+		return fault_set(f, EINVAL, "--openmetrics", "not with --markdown or --html");
+	if (first >= 0 && o->openmetrics && first + 1 < argc)
+		return fault_set(f, EINVAL, "--openmetrics",
+				 "of one result: metrics of several would have the same names");
 	if (first == argc && !o->help)
 		return fault_set(f, EINVAL, "arguments", "at least one result is needed");
 	o->form = o->html ? REPORT_HTML : o->markdown ? REPORT_MARKDOWN : REPORT_TEXT;
 	return first;
 }
 
-/* Print into out; a plot that is lacking is told and leaves the report whole. */
-static int print(const struct report_request *q, FILE *out, struct fault *f, bool *lacks)
+static int print_metrics(const struct record *r, FILE *out, struct fault *f)
 {
-	struct fault lacking;
-	int err = result_report_print(q, out, &lacking, f);
+	if (openmetrics_print(r, out) == 0)
+		return 0;
+	return fault_set(f, ENOMEM, "calloc", "%u cells", r->cell_count);
+}
+
+/* Print into out; a plot that is lacking is told and leaves the report whole. */
+static int print(const struct options *o, const struct report_request *q, FILE *out,
+		 struct fault *f, bool *lacks)
+{
+	struct fault lacking = {0};
+	int err = o->openmetrics ? print_metrics(q->record[0], out, f)
+				 : result_report_print(q, out, &lacking, f);
 
 	*lacks = fault_is_set(&lacking);
 	if (*lacks)
@@ -77,9 +94,10 @@ static int print(const struct report_request *q, FILE *out, struct fault *f, boo
 }
 
 /* Beside the file and renamed: readers see the old or the new page, whole. */
-static int print_file(const struct report_request *q, const char *path, struct fault *f,
+static int print_file(const struct options *o, const struct report_request *q, struct fault *f,
 		      bool *lacks)
 {
+	const char *path = o->output;
 	struct file_beside b;
 	FILE *out;
 	int err = file_beside_open(&b, path, f);
@@ -88,7 +106,7 @@ static int print_file(const struct report_request *q, const char *path, struct f
 		return err;
 	out = fdopen(dup(b.fd), "w");
 	if (out) {
-		err = print(q, out, f, lacks);
+		err = print(o, q, out, f, lacks);
 		if (fclose(out) != 0 && !err)
 			err = fault_set(f, errno, "write", "%s", path);
 	} else {
@@ -116,8 +134,7 @@ static int report(const struct options *o, int argc, char **argv)
 					 .no_plots = o->no_plots};
 
 	if (r.count > 0)
-		err = o->output ? print_file(&q, o->output, &f, &lacks)
-				: print(&q, stdout, &f, &lacks);
+		err = o->output ? print_file(o, &q, &f, &lacks) : print(o, &q, stdout, &f, &lacks);
 	results_close(&r);
 	if (err) {
 		say_fault(VERB, "the report could not be written", &f);

@@ -2,6 +2,7 @@
 /* openmetrics: a record as metrics of Prometheus. */
 #include "sevpinbench/openmetrics.h"
 
+#include "plain_text.h"
 #include "sevpinbench/cell_summary.h"
 #include "sevpinbench/file_beside.h"
 #include "sevpinbench/units.h"
@@ -23,14 +24,14 @@ static void head(FILE *out, const char *name, const char *help)
 	fprintf(out, "# HELP %s %s\n# TYPE %s gauge\n", name, help, name);
 }
 
-static void put_label(FILE *out, const char *name, const char *text)
+/* The text may come from a file, and a file may be hostile. */
+static void put_label(FILE *out, const char *name, const char *from)
 {
+	char plain[HOST_TEXT * 4];
+	const char *text = plain_text(from, SIZE_MAX, plain, sizeof(plain));
+
 	fprintf(out, "%s=\"", name);
 	for (; *text; text++) {
-		if (*text == '\n') {
-			fputs("\\n", out);
-			continue;
-		}
 		if (*text == '"' || *text == '\\')
 			fputc('\\', out);
 		fputc(*text, out);

@@ -2,9 +2,9 @@
 /* openmetrics: a record as metrics of Prometheus. */
 #include "sevpinbench/openmetrics.h"
 
-#include "plain_text.h"
 #include "sevpinbench/cell_summary.h"
 #include "sevpinbench/file_beside.h"
+#include "sevpinbench/plain_text.h"
 #include "sevpinbench/units.h"
 #include <errno.h>
 #include <inttypes.h>

@@ -24,13 +24,13 @@ WARNINGS   = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wc
 
 BASE     = fault units clock words sys file_beside stop sandbox
 HOST     = host_file cgroup cpu memory numa pin_counters flush_counter kernel_pinning host \
-	   host_msr host_pagemap fingerprint host_zones host_moves
+	   host_msr host_pagemap fingerprint host_zones host_moves host_watch
 STATS    = summary line histogram random sort rank_sum two_samples shift serial
 KVM      = vm vcpu sev guest_stats snp_status
 GUEST    = guest_memory boot payload
 PIN      = ledger pin io_uring kvm_region userfault
 LAUNCH   = sample vcpu_team steps pin_points observe launch
-CAMPAIGN = record plan preflight campaign
+CAMPAIGN = record plan preflight disturbance campaign
 CHECK    = check context experiment check_machine check_processor check_kvm check_firmware \
 	   check_memory check_limits check_kernel check_pinning check_timing
 AUDIT    = audit expect story probes holder audit_counted audit_pages audit_unmovable \

@@ -189,14 +189,36 @@ static bool has_audit(const struct record *r, bool failed)
 	return false;
 }
 
+/* More than a quarter: what a median can stand, with room to spare. */
+static bool is_disturbed(const struct record_cell *c)
+{
+	uint32_t i, disturbed = 0;
+
+	for (i = 0; i < c->sample_count; i++)
+		disturbed += (c->sample[i].flags & SAMPLE_BIT(SAMPLE_FLAG_DISTURBED)) != 0;
+	return disturbed > c->sample_count / 4;
+}
+
+static bool has_disturbed(const struct record *r)
+{
+	uint32_t i;
+
+	for (i = 0; i < r->cell_count; i++) {
+		if (is_disturbed(&r->cell[i]))
+			return true;
+	}
+	return false;
+}
+
 int output_exit_code(const struct record *r)
 {
 	/* A sample that a signal cut short is no failure: it is flagged as interrupted alone. */
 	const uint32_t measured = SAMPLE_BIT(SAMPLE_FLAG_FAILED) | SAMPLE_BIT(SAMPLE_FLAG_LEAK) |
 				  SAMPLE_BIT(SAMPLE_FLAG_TOUCH_SHORT) |
 				  SAMPLE_BIT(SAMPLE_FLAG_TIMEOUT);
-	const uint32_t untrusted =
-		SAMPLE_BIT(SAMPLE_FLAG_FOREIGN_PINS) | SAMPLE_BIT(SAMPLE_FLAG_PIN_MISMATCH);
+	const uint32_t untrusted = SAMPLE_BIT(SAMPLE_FLAG_FOREIGN_PINS) |
+				   SAMPLE_BIT(SAMPLE_FLAG_PIN_MISMATCH) |
+				   SAMPLE_BIT(SAMPLE_FLAG_HOST_CHANGED);
 	uint32_t i, flags = 0;
 
 	for (i = 0; i < r->cell_count; i++)
@@ -204,7 +226,7 @@ int output_exit_code(const struct record *r)
 			 flags_of(r->cell[i].warmup, r->cell[i].warmup_count);
 	if (flags & measured || has_audit(r, true))
 		return EXIT_MEASURED;
-	if (flags & untrusted)
+	if (flags & untrusted || has_disturbed(r))
 		return EXIT_UNTRUSTED;
 	return r->refusal_count || has_audit(r, false) ? EXIT_LACKS : EXIT_FINE;
 }

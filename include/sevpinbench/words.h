@@ -83,8 +83,10 @@ enum sample_flag {
 	SAMPLE_FLAG_TOUCH_SHORT,     /* the guest did not touch what it was asked to */
 	SAMPLE_FLAG_TIMEOUT,	     /* the guest did not end within its time */
 	SAMPLE_FLAG_INTERRUPTED,     /* a signal ended the sample early */
+	SAMPLE_FLAG_DISTURBED,	     /* the rest of the host did more than it may: disturbance.h */
+	SAMPLE_FLAG_HOST_CHANGED,    /* a setting is not what it was when the campaign began */
 };
-#define SAMPLE_FLAG_COUNT 9
+#define SAMPLE_FLAG_COUNT 11
 
 /* KVM's figures about a guest, by its own names; how many it has now, or has had. */
 enum guest_stat {

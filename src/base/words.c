@@ -27,7 +27,8 @@ WORDS(phase, "phase", PHASE_COUNT, "open", "vm-create", "sev-init", "mem-map", "
 WORDS(pin_boundary, "pin boundary", PIN_BOUNDARY_COUNT, "before", "after_pin", "first_instruction",
       "after_touch", "after_destroy");
 WORDS(sample_flag, "sample flag", SAMPLE_FLAG_COUNT, "failed", "leak", "foreign-pins",
-      "pin-mismatch", "folio-units", "pins-unreadable", "touch-short", "timeout", "interrupted");
+      "pin-mismatch", "folio-units", "pins-unreadable", "touch-short", "timeout", "interrupted",
+      "disturbed", "host-changed");
 WORDS(guest_stat, "guest figure", GUEST_STAT_COUNT, "pages_4k", "pages_2m", "pages_1g", "pf_taken",
       "pf_fixed", "exits", "io_exits");
 WORDS(platform, "platform", PLATFORM_COUNT, "hardware", "virtual", "emulated");

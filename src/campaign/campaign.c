@@ -3,6 +3,7 @@
 #include "sevpinbench/campaign.h"
 
 #include "sevpinbench/clock.h"
+#include "sevpinbench/disturbance.h"
 #include "sevpinbench/preflight.h"
 #include "sevpinbench/random.h"
 #include "sevpinbench/stop.h"
@@ -28,6 +29,7 @@ struct campaign {
 	uint32_t *order;   /* of the cells in the round at hand */
 	struct pace *pace; /* a cell each */
 	struct campaign_progress progress;
+	struct disturbance disturbance;
 	uint64_t start_ns;
 };
 
@@ -106,10 +108,13 @@ static int take_sample(struct campaign *c, uint32_t cell, bool warmup, struct fa
 	struct record_refusal refusal;
 	uint64_t start = clock_now_ns();
 
-	if (preflight_memory_now(&rc->cell, c->limits, &refusal))
+	if (preflight_memory_now(&rc->cell, c->limits, &refusal)) {
+		disturbance_begin(&c->disturbance);
 		launch_run(c->launch, &rc->cell, c->progress.done, s);
-	else
+		disturbance_end(&c->disturbance, &rc->cell, s);
+	} else {
 		fail_for_memory(s, c->progress.done, &refusal);
+	}
 	if (warmup)
 		rc->warmup_count++;
 	else
@@ -173,6 +178,7 @@ int campaign_run(struct record *r, struct launch *l, const struct launch_limits 
 	}
 	for (i = 0; i < r->cell_count; i++)
 		c.order[i] = i;
+	disturbance_open(&c.disturbance, &r->host, limits->pages_1g);
 	c.progress.total = r->cell_count * (r->plan.warmup + r->plan.runs);
 	err = run_rounds(&c, f);
 	r->plan.end_wall_s = clock_wall_s();

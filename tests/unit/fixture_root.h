@@ -63,7 +63,7 @@ static int copy_entry(const char *path, const struct stat *st, int kind, struct 
 }
 
 /* The files of tests/fixtures/check/NAME; NULL: none. */
-static void lay(const char *fixtures)
+static inline void lay(const char *fixtures)
 {
 	char from[PATH_MAX];
 

@@ -6,6 +6,7 @@
  * tests/run: one at a time
  */
 #include "sevpinbench/campaign.h"
+#include "sevpinbench/disturbance.h"
 #include "sevpinbench/stop.h"
 #include "sevpinbench/units.h"
 
@@ -65,6 +66,24 @@ int __wrap_launch_run(struct launch *l, const struct cell *c, uint32_t order, st
 		return -EINTR;
 	}
 	return 0;
+}
+
+/* Each start lies between the two. */
+static unsigned begun, ended;
+void __wrap_disturbance_begin(struct disturbance *d);
+void __wrap_disturbance_begin(struct disturbance *d)
+{
+	ck_assert_ptr_eq(d->host, &record.host);
+	ck_assert_uint_eq(begun++, starts.count);
+}
+
+void __wrap_disturbance_end(struct disturbance *d, const struct cell *c, struct sample *s);
+void __wrap_disturbance_end(struct disturbance *d, const struct cell *c, struct sample *s)
+{
+	ck_assert_ptr_eq(c, &record.cell[starts.cell[starts.count - 1]].cell);
+	ck_assert_uint_eq(++ended, starts.count);
+	ck_assert_ptr_eq(d->host, &record.host);
+	ck_assert_uint_eq(s->order, starts.order[starts.count - 1]);
 }
 
 static unsigned memory_asked, memory_gone_at; /* the one question at which there is too little */
@@ -131,7 +150,7 @@ static void make_record(uint32_t cells, uint32_t warmup, uint32_t runs)
 						    .touch_bytes = UNITS_GIB,
 						    .vcpus = 1};
 	ck_assert_int_eq(campaign_reserve(&record, &f), 0);
-	memory_asked = 0;
+	memory_asked = begun = ended = 0;
 	now_ns = START_NS;
 	memset(&starts, 0, sizeof(starts));
 	memset(&heard, 0, sizeof(heard));

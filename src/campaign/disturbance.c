@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * disturbance: what happened on the host while a sample was taken that is none of its doing.
+ *
+ * The bounds are what moves a start by some percent. What the sample does itself must stay below
+ * them: it allocates its guest's memory and tables once, and once more where pinning moves the
+ * pages (out of ZONE_MOVABLE, mm/gup.c), and moves each page once at most.
+ */
+#include "sevpinbench/disturbance.h"
+
+#include "sevpinbench/clock.h"
+#include "sevpinbench/plan.h"
+#include "sevpinbench/units.h"
+#include <stdarg.h>
+#include <stdio.h>
+
+#define STOLEN_LEAST_NS	  20000000 /* two ticks: one may hold a nanosecond only */
+#define STOLEN_SHARE	  0.05	   /* of the sample's time */
+#define OTHERS_PAGES_A_S  25000.0  /* 100 MB a second, a few percent of memory bandwidth */
+#define SLACK_PAGES	  8192	   /* the kernel's own lists and caches */
+#define MOVED_SLACK_PAGES 2048
+#define PACE_TURNS	  50000 /* of dependent multiplications: 50 us at 4 GHz */
+#define PACE_TRIES	  7
+#define PACE_CHANGE	  0.10
+
+/* The shortest of some tries: interruptions lengthen one of them, a slower clock all. */
+static uint64_t measure_pace(void)
+{
+	uint64_t least = UINT64_MAX, start, took;
+	volatile uint64_t sink;
+	int try, i;
+
+	for (try = 0; try < PACE_TRIES; try++) {
+		uint64_t x = 3;
+
+		start = clock_now_ns();
+		for (i = 0; i < PACE_TURNS; i++)
+			x = x * 0x9e3779b97f4a7c15u + 1;
+		sink = x;
+		took = clock_now_ns() - start;
+		least = took < least ? took : least;
+	}
+	(void)sink;
+	return least;
+}
+
+void disturbance_open(struct disturbance *d, const struct host_facts *host, bool pages_1g)
+{
+	*d = (struct disturbance){.host = host, .pages_1g = pages_1g};
+	/* An interpreter's pace is its own affair. */
+	if (host->platform != PLATFORM_EMULATED)
+		d->pace_ns = measure_pace();
+}
+
+void disturbance_begin(struct disturbance *d)
+{
+	host_watch_read(&d->before);
+	d->start_ns = clock_now_ns();
+}
+
+__attribute__((format(printf, 3, 4))) static void confess(struct sample *s, enum sample_flag flag,
+							  const char *fmt, ...)
+{
+	va_list args;
+
+	s->flags |= SAMPLE_BIT(flag);
+	if (s->detail[0] != '\0')
+		return;
+	va_start(args, fmt);
+	vsnprintf(s->detail, sizeof(s->detail), fmt, args);
+	va_end(args);
+}
+
+/* By how much a sum has grown; 0 where that is not known. */
+static int64_t growth(int64_t before, int64_t after)
+{
+	return before < 0 || after < before ? 0 : after - before;
+}
+
+static void judge_time(const struct disturbance *d, const struct host_watch *now, uint64_t took_ns,
+		       struct sample *s)
+{
+	int64_t stolen = growth(d->before.stolen_ns, now->stolen_ns);
+	uint64_t pace = d->pace_ns ? measure_pace() : 0;
+	double change = d->pace_ns ? (double)pace / (double)d->pace_ns - 1 : 0;
+
+	if (stolen >= STOLEN_LEAST_NS && (double)stolen > STOLEN_SHARE * (double)took_ns)
+		confess(s, SAMPLE_FLAG_DISTURBED,
+			"the hypervisor gave %lld ms of this host's CPU time to others",
+			(long long)(stolen / 1000000));
+	if (change > PACE_CHANGE || change < -PACE_CHANGE)
+		confess(s, SAMPLE_FLAG_DISTURBED,
+			"the CPU runs %.0f%% %s than as the campaign began: its clock, or a "
+			"neighbour on the same core",
+			change > 0 ? change * 100 : -change * 100,
+			change > 0 ? "slower" : "faster");
+}
+
+static void judge_memory(const struct disturbance *d, const struct host_watch *now,
+			 uint64_t took_ns, const struct cell *c, struct sample *s)
+{
+	int64_t allocated = growth(d->before.allocated_pages, now->allocated_pages);
+	int64_t migrated = growth(d->before.migrated_pages, now->migrated_pages);
+	int64_t reclaims = growth(d->before.reclaims, now->reclaims);
+	int64_t swapped = growth(d->before.swapped_pages, now->swapped_pages);
+	struct plan_needs needs;
+	int64_t own, others;
+
+	plan_needs(c, d->pages_1g, &needs);
+	own = (int64_t)units_pages(needs.resident_bytes + needs.kernel_bytes);
+	others = allocated - 2 * own - own / 4 - SLACK_PAGES;
+	if (others > 0 && (double)others > OTHERS_PAGES_A_S * units_ns_to_s(took_ns))
+		confess(s, SAMPLE_FLAG_DISTURBED, "others allocated %lld pages or more meanwhile",
+			(long long)others);
+	if (migrated > own + MOVED_SLACK_PAGES)
+		confess(s, SAMPLE_FLAG_DISTURBED,
+			"the kernel moved %lld pages meanwhile, the guest has %lld",
+			(long long)migrated, (long long)own);
+	if (reclaims > 0 || swapped > 0)
+		confess(s, SAMPLE_FLAG_DISTURBED,
+			"the host ran short of memory: %lld allocations had to wait for some, %lld "
+			"pages were swapped",
+			(long long)reclaims, (long long)swapped);
+}
+
+void disturbance_end(struct disturbance *d, const struct cell *c, struct sample *s)
+{
+	uint64_t took_ns = clock_now_ns() - d->start_ns;
+	struct host_watch now;
+	char text[SAMPLE_DETAIL_LEN];
+
+	host_watch_read(&now);
+	if (host_watch_settings_changed(d->host, text, sizeof(text)))
+		confess(s, SAMPLE_FLAG_HOST_CHANGED, "%s", text);
+	judge_time(d, &now, took_ns, s);
+	judge_memory(d, &now, took_ns, c, s);
+}

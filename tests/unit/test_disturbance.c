@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * test_disturbance: what the rest of the host may do while a sample is taken, at the number where
+ * it gets a flag. The host's files, its memory and the clock are the test's.
+ */
+#include "fixture_root.h"
+#include "sevpinbench/disturbance.h"
+#include "sevpinbench/plan.h"
+#include "sevpinbench/units.h"
+
+#include <check.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define MS 1000000u
+
+static struct host_facts host;
+static struct host_memory memory_now;
+static struct sample sample;
+static const struct cell cell = {.pin = PIN_MODE_EAGER,
+				 .mechanism = PIN_MECHANISM_KVM_REGION,
+				 .guest_bytes = UNITS_GIB,
+				 .touch_bytes = UNITS_GIB,
+				 .vcpus = 1};
+
+/* Each reading of the clock is as much later: two of them are what the fixed work took. */
+static uint64_t now_ns, step_ns;
+uint64_t __wrap_clock_now_ns(void);
+uint64_t __wrap_clock_now_ns(void)
+{
+	return now_ns += step_ns;
+}
+
+void __wrap_host_memory_collect(struct host_memory *m);
+void __wrap_host_memory_collect(struct host_memory *m)
+{
+	*m = memory_now;
+}
+
+struct sums {
+	uint64_t steal_ticks, normal, movable, migrated, stalls, swapped;
+};
+
+static void show(const struct sums *s)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text),
+		 "cpu  1 2 3 4 5 6 7 %" PRIu64 " 9 10\ncpu0 1 2 3 4 5 6 7 8 9 10\n",
+		 s->steal_ticks);
+	put("/proc/stat", text);
+	snprintf(text, sizeof(text),
+		 "pgalloc_dma 0\npgalloc_normal %" PRIu64 "\npgalloc_movable %" PRIu64
+		 "\nallocstall_normal %" PRIu64 "\npgmigrate_success %" PRIu64 "\npswpout %" PRIu64
+		 "\n",
+		 s->normal, s->movable, s->stalls, s->migrated, s->swapped);
+	put("/proc/vmstat", text);
+}
+
+static void set_up(void)
+{
+	make_root();
+	put("/sys/devices/system/clocksource/clocksource0/current_clocksource", "tsc\n");
+	put("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "performance\n");
+	memset(&host, 0, sizeof(host));
+	host.platform = PLATFORM_HARDWARE;
+	snprintf(host.clocksource, sizeof(host.clocksource), "tsc");
+	snprintf(host.governor, sizeof(host.governor), "performance");
+	snprintf(host.memory.thp_enabled, sizeof(host.memory.thp_enabled), "always");
+	host.memory.numa_balancing = 0;
+	memory_now = host.memory;
+	now_ns = 1;
+	step_ns = 50000;
+}
+
+/* A sample of so many ms, during which the sums grow by as much. Returns its flags. */
+static uint32_t take(uint64_t took_ms, const struct sums *grow)
+{
+	struct sums at = {1000, 1000, 1000, 1000, 1000, 1000};
+	struct disturbance d;
+
+	sample = (struct sample){0};
+	disturbance_open(&d, &host, false);
+	show(&at);
+	disturbance_begin(&d);
+	at.steal_ticks += grow->steal_ticks;
+	at.normal += grow->normal;
+	at.movable += grow->movable;
+	at.migrated += grow->migrated;
+	at.stalls += grow->stalls;
+	at.swapped += grow->swapped;
+	show(&at);
+	now_ns += took_ms * MS - step_ns;
+	disturbance_end(&d, &cell, &sample);
+	return sample.flags;
+}
+
+#define DISTURBED SAMPLE_BIT(SAMPLE_FLAG_DISTURBED)
+#define CHANGED	  SAMPLE_BIT(SAMPLE_FLAG_HOST_CHANGED)
+
+START_TEST(quiet)
+{
+	ck_assert_uint_eq(take(100, &(struct sums){0}), 0);
+	ck_assert_str_eq(sample.detail, "");
+}
+END_TEST
+
+START_TEST(stolen)
+{
+	/* One tick may be a nanosecond; 5% of the time may be lost. */
+	ck_assert_uint_eq(take(100, &(struct sums){.steal_ticks = 1}), 0);
+	ck_assert_uint_eq(take(100, &(struct sums){.steal_ticks = 2}), DISTURBED);
+	ck_assert_ptr_nonnull(strstr(sample.detail, "gave 20 ms"));
+	ck_assert_uint_eq(take(400, &(struct sums){.steal_ticks = 2}), 0);
+	ck_assert_uint_eq(take(400, &(struct sums){.steal_ticks = 3}), DISTURBED);
+}
+END_TEST
+
+START_TEST(allocated)
+{
+	struct plan_needs needs;
+	uint64_t own;
+
+	plan_needs(&cell, false, &needs);
+	own = units_pages(needs.resident_bytes + needs.kernel_bytes);
+	own = 2 * own + own / 4 + 8192;
+	/* 100 MB a second, beside what the guest needs. */
+	ck_assert_uint_eq(take(1000, &(struct sums){.normal = own + 25000}), 0);
+	ck_assert_uint_eq(take(1000, &(struct sums){.normal = own, .movable = 25001}), DISTURBED);
+	ck_assert_ptr_nonnull(strstr(sample.detail, "others allocated 25001 pages"));
+	ck_assert_uint_eq(take(2000, &(struct sums){.normal = own, .movable = 25001}), 0);
+}
+END_TEST
+
+START_TEST(moved)
+{
+	struct plan_needs needs;
+	uint64_t own;
+
+	plan_needs(&cell, false, &needs);
+	own = units_pages(needs.resident_bytes + needs.kernel_bytes);
+	ck_assert_uint_eq(take(100, &(struct sums){.migrated = own + 2048}), 0);
+	ck_assert_uint_eq(take(100, &(struct sums){.migrated = own + 2049}), DISTURBED);
+	ck_assert_ptr_nonnull(strstr(sample.detail, "the kernel moved"));
+}
+END_TEST
+
+START_TEST(short_of_memory)
+{
+	ck_assert_uint_eq(take(100, &(struct sums){.stalls = 1}), DISTURBED);
+	ck_assert_uint_eq(take(100, &(struct sums){.swapped = 1}), DISTURBED);
+	ck_assert_ptr_nonnull(strstr(sample.detail, "ran short of memory: 0 allocations"));
+}
+END_TEST
+
+/* The work takes two readings of the clock, 50 us at the beginning. */
+static uint32_t pace(uint64_t later_ns)
+{
+	struct disturbance d;
+
+	sample = (struct sample){0};
+	step_ns = 50000;
+	disturbance_open(&d, &host, false);
+	show(&(struct sums){0});
+	disturbance_begin(&d);
+	step_ns = later_ns;
+	disturbance_end(&d, &cell, &sample);
+	return sample.flags;
+}
+
+START_TEST(slower)
+{
+	ck_assert_uint_eq(pace(54900), 0);
+	ck_assert_uint_eq(pace(56000), DISTURBED);
+	ck_assert_ptr_nonnull(strstr(sample.detail, "12% slower"));
+	ck_assert_uint_eq(pace(45100), 0);
+	ck_assert_uint_eq(pace(44000), DISTURBED);
+	ck_assert_ptr_nonnull(strstr(sample.detail, "12% faster"));
+	host.platform = PLATFORM_EMULATED;
+	ck_assert_uint_eq(pace(90000), 0);
+}
+END_TEST
+
+START_TEST(settings)
+{
+	snprintf(memory_now.thp_enabled, sizeof(memory_now.thp_enabled), "never");
+	ck_assert_uint_eq(take(100, &(struct sums){0}), CHANGED);
+	ck_assert_str_eq(sample.detail, "transparent_hugepage/enabled was always and is never");
+	memory_now = host.memory;
+	memory_now.numa_balancing = 1;
+	ck_assert_uint_eq(take(100, &(struct sums){0}), CHANGED);
+	ck_assert_str_eq(sample.detail, "numa_balancing was 0 and is 1");
+	memory_now.numa_balancing = -1; /* unknown */
+	ck_assert_uint_eq(take(100, &(struct sums){0}), 0);
+	put("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "powersave\n");
+	ck_assert_uint_eq(take(100, &(struct sums){0}), CHANGED);
+	ck_assert_str_eq(sample.detail, "governor was performance and is powersave");
+}
+END_TEST
+
+/* What cannot be read is not judged, and what a sample has to say for itself stays. */
+START_TEST(unknown)
+{
+	struct disturbance d;
+
+	sample = (struct sample){.detail = "its own"};
+	disturbance_open(&d, &host, false);
+	put("/proc/stat", "cpu 1 2 3\n");
+	put("/proc/vmstat", "nr_free_pages 1\n");
+	disturbance_begin(&d);
+	ck_assert_int_eq(d.before.stolen_ns, -1);
+	ck_assert_int_eq(d.before.allocated_pages, -1);
+	show(&(struct sums){1000, 1u << 30, 0, 1u << 30, 1000, 1000});
+	disturbance_end(&d, &cell, &sample);
+	ck_assert_uint_eq(sample.flags, 0);
+	disturbance_begin(&d);
+	show(&(struct sums){1000, 1u << 30, 0, 1u << 30, 1001, 1000});
+	disturbance_end(&d, &cell, &sample);
+	ck_assert_uint_eq(sample.flags, DISTURBED);
+	ck_assert_str_eq(sample.detail, "its own");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("disturbance");
+	TCase *tc = tcase_create("disturbance");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_checked_fixture(tc, set_up, drop_root);
+	tcase_add_test(tc, quiet);
+	tcase_add_test(tc, stolen);
+	tcase_add_test(tc, allocated);
+	tcase_add_test(tc, moved);
+	tcase_add_test(tc, short_of_memory);
+	tcase_add_test(tc, slower);
+	tcase_add_test(tc, settings);
+	tcase_add_test(tc, unknown);
+	suite_add_tcase(suite, tc);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? 1 : 0;
+}

@@ -210,7 +210,7 @@ static void put_script(struct dist_plot *p)
 	fprintf(j->out, "set multiplot\nset xrange [-0.03:1.63]\n");
 	fprintf(j->out,
 		"set xtics (\"first\" 0, \"last\" 1, \"half\" 1.35, \"all\" 1.6) "
-		"font \",%u\"\nset ytics font \",%u\"\n",
+		"offset 0,0.5 font \",%u\"\nset ytics font \",%u\"\n",
 		plot_small_type(j), plot_small_type(j));
 	fprintf(j->out, "set grid ytics linetype 1 linecolor rgb \"%s\"\n",
 		plot_ink(j->style.theme, PLOT_INK_GRID));

@@ -18,7 +18,7 @@
 #define MAX_POINTS  64 /* of touched shares in a line */
 #define WORTH_WORDS 15 /* percent: an area so high is named */
 #define KEY_CHARS   112
-#define LEFT_EDGE   70
+#define LEFT_EDGE   86
 
 struct pins_point {
 	double x, percent;
@@ -365,9 +365,9 @@ static void put_script(struct pins_plot *p)
 	if (p->left_out > 0)
 		snprintf(more, sizeof(more), "; %" PRIu32 " cells left out", p->left_out);
 	snprintf(footer, sizeof(footer),
-		 "medians of pages %s; of cells that differ in size the "
+		 "medians of pages %s; of sizes the "
 		 "largest%s%s",
-		 p->disproved ? "by this program's account, by the host's where that "
+		 p->disproved ? "by this program's account, the host's where that "
 				"disproves it"
 			      : "by this program's account",
 		 j->style.format == PLOT_FORMAT_TERM ? "" : "; equal lines hide each other", more);

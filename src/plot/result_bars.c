@@ -13,7 +13,7 @@
 #include <string.h>
 
 #define USUAL_COLUMNS 80
-#define LEAST_BAR     8
+#define LEAST_BAR     4
 #define LABEL_CHARS   44 /* longer ones are cut */
 #define TEXT_BYTES    (LABEL_CHARS * 4 + 8)
 #define MAX_BINS      120

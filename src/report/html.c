@@ -40,6 +40,9 @@ static const char style[] =
 	".plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,46rem),1fr));"
 	"gap:1.5rem;align-items:start}\n"
 	"figure{margin:0}img{display:block;width:100%;height:auto;border:1px solid var(--line)}\n"
+	"img.dark{display:none}\n"
+	"@media screen and (prefers-color-scheme:dark){img.dark{display:block}img.light{display:"
+	"none}}\n"
 	"figcaption{color:var(--soft);font-size:.9em;margin-top:.3em}\n"
 	".wide{overflow-x:auto}\n"
 	"table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.9em}\n"
@@ -58,7 +61,8 @@ static const char style[] =
 	"@media print{body{max-width:none;font-size:10pt;padding:0}.plots{display:block}"
 	"figure,tr,li{break-inside:avoid}figure{margin-bottom:1em}"
 	"img{max-height:24cm;object-fit:contain}.wide{overflow:visible}"
-	"table{font-size:7pt}th,td{padding:.15em .4em;white-space:normal}h2{break-after:avoid}}\n";
+	"table{font-size:7pt}th button{display:contents}th,td{padding:.15em "
+	".4em;white-space:normal}h2{break-after:avoid}}\n";
 
 void html_put_text(const char *text, FILE *out)
 {

@@ -62,13 +62,13 @@ static int put_plot(const struct report_request *q, size_t i, FILE *out, struct 
 	if (!err)
 		err = draw(q, plots[i].kind, PLOT_THEME_DARK, &dark, &dark_size, f);
 	if (!err) {
-		fprintf(out, "<figure>\n<picture>\n<source media=\"screen and "
-			     "(prefers-color-scheme: dark)\" srcset=");
-		put_source(dark, dark_size, out);
-		fprintf(out, ">\n<img alt=\"%s\" src=", plots[i].caption);
+		/* Both are there, and the style chooses: a <picture> that is printed from a dark
+		   screen is still dark when the paper comes. */
+		fprintf(out, "<figure>\n<img class=\"light\" alt=\"%s\" src=", plots[i].caption);
 		put_source(light, light_size, out);
-		fprintf(out, ">\n</picture>\n<figcaption>%s</figcaption>\n</figure>\n",
-			plots[i].caption);
+		fprintf(out, ">\n<img class=\"dark\" alt=\"%s\" src=", plots[i].caption);
+		put_source(dark, dark_size, out);
+		fprintf(out, ">\n<figcaption>%s</figcaption>\n</figure>\n", plots[i].caption);
 	}
 	free(light);
 	free(dark);

@@ -120,7 +120,7 @@ set xlabel textcolor rgb "#F0F0F0"
 set ylabel textcolor rgb "#F0F0F0"
 set multiplot
 set xrange [-0.03:1.63]
-set xtics ("first" 0, "last" 1, "half" 1.35, "all" 1.6) font ",8"
+set xtics ("first" 0, "last" 1, "half" 1.35, "all" 1.6) offset 0,0.5 font ",8"
 set ytics font ",8"
 set grid ytics linetype 1 linecolor rgb "#2E333B"
 set lmargin at screen 80.0/1016

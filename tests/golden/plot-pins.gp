@@ -57,7 +57,7 @@ set decimalsign "."
 set label "How much of a guest is pinned" at screen 16.0/900, screen 1-28.0/560 left noenhanced font ",18" textcolor rgb "#000000"
 set label "testhost, virtual (KVMKVMKVM): AMD EPYC 7763 64-Core Processor, Linux 6.1.0-40-amd64, 2026-11-23" at screen 16.0/900, screen 1-50.0/560 left noenhanced font ",11" textcolor rgb "#444444"
 set label "no SEV: pins by io_uring; backing anon, 1 vCPU, touched seq write, chunk 2M, no prefault" at screen 16.0/900, screen 1-66.0/560 left noenhanced font ",11" textcolor rgb "#444444"
-set label "medians of pages by this program's account; of cells that differ in size the largest; equal lines hide each other" at screen 16.0/900, screen 1-546.0/560 left noenhanced font ",11" textcolor rgb "#444444"
+set label "medians of pages by this program's account; of sizes the largest; equal lines hide each other" at screen 16.0/900, screen 1-546.0/560 left noenhanced font ",11" textcolor rgb "#444444"
 set key at screen 0.5, screen 28.0/560 center bottom horizontal maxcols 1 Left reverse noenhanced textcolor rgb "#000000"
 set tmargin at screen 1-90.0/560
 set rmargin at screen 1-28.0/900
@@ -69,7 +69,7 @@ set ylabel textcolor rgb "#000000"
 set grid ytics linetype 1 linecolor rgb "#E4E4E4"
 set multiplot
 set xlabel "over the guest's life, 1% touched" noenhanced
-set lmargin at screen 70.0/900
+set lmargin at screen 86.0/900
 set rmargin at screen 430.0/900
 set yrange [0:108]
 set ytics ("0" 0, "25%%" 25, "50%%" 50, "75%%" 75, "100%%" 100)

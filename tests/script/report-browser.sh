@@ -3,7 +3,7 @@
 #
 # report --html in a real browser: no complaint on its console, nothing asked of a network, the table
 # sorts, no page is wider than its window from 320 to 3840 pixels, and it is dark where that is wanted.
-# KEEP=FOLDER keeps screenshots.
+# On paper it is light. KEEP=FOLDER keeps screenshots.
 # shellcheck source=tests/script/lib/common.sh
 . tests/script/lib/common.sh
 need_python
@@ -26,6 +26,8 @@ COLUMN = """(function(name) {
     document.querySelectorAll('th button')[n].click();
     return Array.from(document.querySelectorAll('tbody tr')).map(r => r.cells[n].innerText);
 })"""
+SHOWN = "Array.from(new Set(Array.from(document.images).filter(i => i.offsetWidth > 0)" \
+        ".map(i => i.className))).join()"
 browser = Browser()
 try:
     for page in ("page", "two"):
@@ -38,10 +40,20 @@ try:
                 light = browser.value("getComputedStyle(document.body).backgroundColor") == \
                     "rgb(255, 255, 255)"
                 assert light == (scheme == "light"), (page, scheme)
+                assert browser.value(SHOWN) == scheme, (page, scheme, browser.value(SHOWN))
                 assert browser.value("Array.from(document.images).every("
                                      "i => i.complete && i.naturalWidth > 300)"), "a broken plot"
                 browser.screenshot("%s/%s-%d-%s.png" % (keep, page, width, scheme))
-        assert browser.value("document.images.length") >= 4
+        # On paper it is light, whatever the screen is; and a table's head is on each of its pages.
+        browser.ask("Emulation.setEmulatedMedia", media="print",
+                    features=[{"name": "prefers-color-scheme", "value": "dark"}])
+        assert browser.value(SHOWN) == "light", (page, "paper", browser.value(SHOWN))
+        assert browser.value("getComputedStyle(document.body).backgroundColor") == \
+            "rgb(255, 255, 255)", (page, "dark paper")
+        assert browser.value("getComputedStyle(document.querySelector('th button')).display") == \
+            "contents", "a button, which is not printed twice"
+        browser.ask("Emulation.setEmulatedMedia", media="", features=[])
+        assert browser.value("document.images.length") >= 8
         first = browser.value(COLUMN + "('startup median')")
         up = browser.value("Array.from(document.querySelectorAll('th[aria-sort=ascending]'))"
                            ".map(h => h.innerText).join()")

@@ -30,8 +30,8 @@ is=$(sed -n '/<script>/,/<\/script>/p' r.html | sed 's/<script>//; s/<\/script>/
 part "plots in it, or told why not"
 if command -v gnuplot >/dev/null; then
 	expect 0 "$program" report --html -o r.html r.json
-	[ "$(grep -c 'src="data:image/svg+xml;base64,' r.html)" -eq 5 ] || fail "not five plots"
-	[ "$(grep -c 'srcset="data:image/svg+xml;base64,' r.html)" -eq 5 ] || fail "not five dark ones"
+	[ "$(grep -c 'class="light".*src="data:image/svg+xml;base64,' r.html)" -eq 5 ] || fail "not five plots"
+	[ "$(grep -c 'class="dark".*src="data:image/svg+xml;base64,' r.html)" -eq 5 ] || fail "not five dark ones"
 fi
 expect 3 env PATH=/nonexistent "$program" report --html -o r.html r.json
 said "plots are left out, the report is not affected" "apt-get install gnuplot-nox"

@@ -21,7 +21,8 @@ struct peers {
 	uint32_t count;
 	uint32_t *group, *cell; /* a peer each: its number, and its side's cell */
 	double *median;
-	struct compare_cell *others; /* room for the values of all but one */
+	double *values;		     /* room for those of all */
+	struct compare_cell *others; /* whose series lie in values */
 };
 
 static const struct compare_series *series_of(const struct fleet *f, const struct peers *p,
@@ -49,9 +50,10 @@ static int find_peers(const struct fleet *f, uint32_t cell, enum compare_metric 
 	}
 	if (values > UINT32_MAX)
 		return -ENOMEM;
-	free(p->others->series[m].value);
-	p->others->series[m].value = calloc(values + 1, sizeof(double));
-	return p->others->series[m].value ? 0 : -ENOMEM;
+	free(p->values);
+	p->values = calloc(values + 1, sizeof(*p->values));
+	p->others->series[m].value = p->values;
+	return p->values ? 0 : -ENOMEM;
 }
 
 static void *grow(void *array, uint32_t count, uint32_t *room, size_t size)
@@ -226,14 +228,13 @@ int fleet_rows_make(struct fleet *f)
 			  .cell = calloc((size_t)f->group_count + 1, sizeof(*p.cell)),
 			  .median = calloc((size_t)f->group_count + 1, sizeof(*p.median)),
 			  .others = calloc(1, sizeof(*p.others))};
-	int m, err = p.group && p.cell && p.median && p.others ? 0 : -ENOMEM;
+	int err = p.group && p.cell && p.median && p.others ? 0 : -ENOMEM;
 
 	if (!err)
 		err = add_all(f, &p);
 	if (!err)
 		err = judge_all(f);
-	for (m = 0; p.others && m < COMPARE_METRIC_COUNT; m++)
-		free(p.others->series[m].value);
+	free(p.values);
 	free(p.others);
 	free(p.median);
 	free(p.cell);

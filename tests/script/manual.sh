@@ -10,6 +10,13 @@ tree=$PWD
 
 mkdir "$scratch/bin" && ln -s "$program" "$scratch/bin/sevpinbench" || exit 1
 PATH=$scratch/bin:$PATH
+# The README's commands, as far as their options go.
+sed -n -e ':more' -e '/\\$/{N;s/ *\\\n */ /;b more' -e '}' -e 's/^    \(sudo \)\?\(sevpinbench [a-z].*\)/\2/p' \
+	README.md >"$scratch/readme"
+[ "$(wc -l <"$scratch/readme")" -gt 20 ] || fail "README.md has no commands"
+while read -r line; do
+	expect 0 bash -c "${line%%#*} --help"
+done <"$scratch/readme"
 for page in "$tree"/man/*.[1-8]; do
 	# A folder for each page, in which its examples find what they name.
 	folder=$scratch/${page##*/}

@@ -109,7 +109,8 @@ static const struct {
 	{&words_pin_order, "memslot-first, region-first"},
 	{&words_pin_boundary, "before, after_pin, first_instruction, after_touch, after_destroy"},
 	{&words_sample_flag, "failed, leak, foreign-pins, pin-mismatch, folio-units, "
-			     "pins-unreadable, touch-short, timeout, interrupted"},
+			     "pins-unreadable, touch-short, timeout, interrupted, "
+			     "disturbed, host-changed"},
 	{&words_platform, "hardware, virtual, emulated"},
 	{&words_audit_verdict, "PASS, FAIL, SKIP, INFO"},
 };

@@ -151,5 +151,5 @@ const char *doc_scan_words(const struct words *w, const struct doc_field *f, voi
 		*seen |= 1u << i;
 		before = ',';
 	}
-	return *p == '}' ? p + 1 : NULL;
+	return before == ',' && *p == '}' ? p + 1 : NULL;
 }

@@ -111,6 +111,54 @@ START_TEST(what_is_written_is_scanned)
 }
 END_TEST
 
+/* Nearly our own form: the scan must leave all of it to jansson, which refuses it. */
+static const struct {
+	const char *ours, *other;
+} nearly[] = {
+	{"\"phases_ns\":{", "\"phases_ns\":}"},
+	{"\"phases_ns\":{", "\"phases_ns\":{,"},
+	{"\"order\":", "\"order\":0"},
+	{"\"order\":", "\"order\":-"},
+	{"\"order\":", "\"order\":99999999999999999999"},
+	{"\"order\":", "\"order\":9223372036854775807,\"order\":"},
+	{",\"start_ns\"", "\"start_ns\""},
+	{",\"start_ns\"", ",,\"start_ns\""},
+	{"\"flags\":[]", "\"flags\":[}"},
+	{"\"flags\":[]", "\"flags\":null"},
+	{"\"failure\":null", "\"failure\":nul"},
+	{"\"failure\":null", "\"failure\":null,"},
+	{"\"startup_ns\":", "\"startup_ns\":x"},
+	{"\"detail\":\"", "\"detail\":\"\t"},
+	{"\"detail\":\"", "\"detail\":\"\\x"},
+	{"\"vmpin_pages\":", "\"vmpin_pages\":-"},
+	{"\"p50_ns\":", "\"p5_ns\":0,\"p50_ns\":0"},
+};
+
+START_TEST(what_is_nearly_so_is_refused)
+{
+	char *text, *at, *end;
+	struct fault f = {0};
+	struct record r;
+	FILE *out;
+
+	fill_record(&r, 1, 2);
+	r.cell[0].warmup_count = 0;
+	write_ok(&r, path_of("r.json"));
+	record_close(&r);
+	text = slurp(path_of("r.json"));
+	at = strstr(text, nearly[_i].ours);
+	ck_assert_ptr_nonnull(at);
+	end = at + strlen(nearly[_i].ours);
+	out = fopen(path_of("x.json"), "w");
+	ck_assert_ptr_nonnull(out);
+	fprintf(out, "%.*s%s%s", (int)(at - text), text, nearly[_i].other, end);
+	ck_assert_int_eq(fclose(out), 0);
+	free(text);
+	r = (struct record){0};
+	ck_assert_int_eq(result_json_read(&r, path_of("x.json"), &f), -EINVAL);
+}
+END_TEST
+
 START_TEST(writing_again_gives_the_same_bytes)
 {
 	struct record a, b;
@@ -436,6 +484,8 @@ static TCase *document_case(void)
 
 	tcase_add_loop_test(t, the_same_record_comes_back, 0, 2);
 	tcase_add_test(t, what_is_written_is_scanned);
+	tcase_add_loop_test(t, what_is_nearly_so_is_refused, 0,
+			    (int)(sizeof(nearly) / sizeof(nearly[0])));
 	tcase_add_test(t, writing_again_gives_the_same_bytes);
 	tcase_add_test(t, an_empty_record_comes_back);
 	tcase_add_test(t, text_is_made_valid);

@@ -57,6 +57,8 @@ struct compare_figure {
 	struct stats_figure ci_low, ci_high; /* 95%, of the median */
 	double apart;	/* between the medians of the sources that are farthest apart; 0 for one */
 	bool disagrees; /* the sources differ by more than their noise explains */
+	bool has_waves;
+	double wave[STATS_WAVES]; /* see stats_waves() */
 };
 
 struct compare_row {
@@ -67,8 +69,6 @@ struct compare_row {
 	struct stats_shift shift; /* Hodges-Lehmann, with its 95% interval; exact: the difference */
 	struct stats_figure relative; /* shift by the base's median; unknown where that is 0 */
 	double inflation;	      /* see stats_inflation() */
-	double drift; /* of the shift, by what wandered on either side (stats_drift()); 0 not shown
-		       */
 	struct stats_test test;
 	double p;		 /* two-sided, adjusted (Holm) for all rows of the comparison */
 	struct stats_shift wide; /* the interval with 5% beyond each end, for the gate */

@@ -65,7 +65,7 @@ struct gate {
 	const struct compare *compare; /* must outlive it */
 	struct gate_config config;
 	uint32_t tested; /* the family's size */
-	double drift;	 /* of the host while it was measured, as a share of a time; 0 not shown */
+	double drift; /* of the host: so many times the variance of independent samples; from 1 */
 	uint32_t count[GATE_VERDICT_COUNT];
 	uint32_t missing;	   /* cells of the baseline that NEW lacks: can't tell */
 	uint32_t runs;		   /* the most that any required row asks for, a side */

@@ -49,21 +49,28 @@ struct stats_shift {
 int stats_shift(const double *x, size_t m, const double *y, size_t n, double tail, double inflation,
 		struct stats_shift *out);
 
+/* The mean rank of each value among all of its sample, less their middle. sorted: the same values.
+ */
+void stats_ranks(const double *values, const double *sorted, size_t n, double *ranks);
+
 /*
  * By how much the variance of the mean rank of n values, in the order in which they were taken, is
  * greater than among independent ones: (1 + r) / (1 - r), with r the correlation of the ranks of
- * neighbours, less its bias of -1/n; never below 1. sorted has the same values, sorted.
+ * neighbours, less its bias of -1/n; never below 1. ranks: of stats_ranks().
  * From n = 4 on; 1 below. (Priestley, Spectral Analysis and Time Series, 5.3, for AR(1).)
  */
-double stats_inflation(const double *values, const double *sorted, size_t n);
+double stats_inflation(const double *ranks, size_t n);
 
 /*
- * How far the middle of values that wander while they are taken may be from where it would be
- * another time: a standard deviation, 0 where no wandering is shown. Shown is it where the ranks of
- * four consecutive quarters differ more than by chance (Kruskal-Wallis, 5%); its size comes from
- * the steps between the quarters' medians, as of a random walk. From n = 8 on. sorted as above.
+ * The power of the slowest waves in ranks: of the cosine that goes once from top to bottom while
+ * they are taken, twice, and so on; among independent values each is 1 on average. How the middle
+ * of a whole sample moves from one time to the next continues this row towards no wave at all
+ * (Lazarus, Lewis, Stock and Watson, HAR Inference, J. Bus. Econ. Stat. 36, 2018).
+ * False where there are too few values or all are equal.
  */
-double stats_drift(const double *values, const double *sorted, size_t n);
+#define STATS_WAVES	    2
+#define STATS_WAVES_LEAST_N 8
+bool stats_waves(const double *ranks, size_t n, double power[STATS_WAVES]);
 
 /*
  * Holm's adjustment of n p-values for having been asked together: adjusted[i] <= alpha where the

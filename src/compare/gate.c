@@ -11,6 +11,17 @@
 #define TAIL_GATE 0.05 /* beyond each end of struct compare_row.wide */
 #define RUNS_MAX  1e6  /* more is no advice */
 
+/*
+ * From slow waves to no wave. Of a random walk the k-th has a power of q/k^2, and the middle of a
+ * walk that starts anew each time varies by q pi^2/3 (3.3 q): the first wave, and three times
+ * (pi^2/3 - 1 = 2.3 of 3/4) by what it is above the second. Of independent values all are 1. By
+ * chance the first is small, now and then, where the second is not. The last factor is what
+ * gate-calibration asks for: so few waves are a rough estimate, and false alarms are promised.
+ */
+#define WAVES_AHEAD  3.0
+#define WAVES_SECOND 3.0
+#define WAVES_LEFT   1.1
+
 static const char *const need_text[GATE_NEED_COUNT] = {"required", "watched", "off"};
 static const char *const verdict_text[GATE_VERDICT_COUNT] = {"pass", "FAIL", "can't tell", "noisy",
 							     "off"};
@@ -89,12 +100,16 @@ static double deviations(const struct gate *g)
 	       stats_normal_quantile(1 - g->config.power);
 }
 
-/* Of the shift; from the width of its interval. Below 0 where there is none. */
-static double deviation_of(const struct compare_row *r)
+/*
+ * Of the shift; from the width of its interval, and as the host wandered. Below 0 where there is
+ * none.
+ */
+static double deviation_of(const struct gate *g, const struct compare_row *r)
 {
 	if (!r->wide.low.known || !r->wide.high.known)
 		return -1;
-	return (r->wide.high.value - r->wide.low.value) / (2 * stats_normal_quantile(TAIL_GATE));
+	return (r->wide.high.value - r->wide.low.value) / (2 * stats_normal_quantile(TAIL_GATE)) *
+	       sqrt(fmax(1, g->drift / r->inflation));
 }
 
 static bool are_too_few(const struct gate *g, const struct compare_row *r, double m, double n)
@@ -106,7 +121,7 @@ static bool are_too_few(const struct gate *g, const struct compare_row *r, doubl
 static uint32_t runs_needed(const struct gate *g, const struct gate_row *row)
 {
 	const struct compare_row *r = row->row;
-	double deviation = deviation_of(r), runs, variance;
+	double deviation = deviation_of(g, r), runs, variance;
 
 	runs = r->new.n > 3 ? r->new.n : 3;
 	while (runs < 1000 && are_too_few(g, r, runs, runs))
@@ -130,40 +145,38 @@ static bool is_missing(const struct compare_row *r)
 }
 
 /*
- * A host that wanders does so under all cells: where two of five tests see it, it is taken for the
- * host's, and each figure is held to wander as much as nine in ten of them at most do. One
- * test in twenty sees it by chance on either side, and a few of them are not believed.
+ * A host that wanders does so under all cells and on both sides, so their slow waves are taken
+ * together: by how much the variance of a campaign's middle is greater than of independent samples.
  */
-static int find_drift(struct gate *g)
+static void find_drift(struct gate *g)
 {
 	const struct compare *c = g->compare;
-	double *share = calloc((size_t)c->row_count + 1, sizeof(*share));
-	uint32_t i, n = 0, seen = 0;
+	double sum[STATS_WAVES] = {0};
+	uint32_t i, n = 0;
+	unsigned k, side;
 
-	if (!share)
-		return -ENOMEM;
 	for (i = 0; i < c->row_count; i++) {
 		const struct compare_row *r = &c->row[i];
+		const struct compare_figure *figure[] = {&r->base, &r->new};
 
-		if (!row_is_tested(r) || compare_metrics[r->metric].unit != COMPARE_NS ||
-		    r->base.median <= 0)
+		if (!row_is_tested(r) || compare_metrics[r->metric].unit != COMPARE_NS)
 			continue;
-		n++;
-		if (r->drift > 0)
-			share[seen++] = r->drift / r->base.median;
+		for (side = 0; side < 2; side++) {
+			n += figure[side]->has_waves;
+			for (k = 0; k < STATS_WAVES && figure[side]->has_waves; k++)
+				sum[k] += figure[side]->wave[k];
+		}
 	}
-	if (seen * 5 >= n * 2 && seen > 0) {
-		stats_sort(share, seen);
-		g->drift = share[seen * 9 / 10];
-	}
-	free(share);
-	return 0;
+	for (k = 0; k < STATS_WAVES && n > 0; k++)
+		sum[k] /= n;
+	g->drift = fmax(1, WAVES_LEFT * fmax(sum[0] + WAVES_AHEAD * fmax(0, sum[0] - sum[1]),
+					     WAVES_SECOND * sum[1]));
 }
 
 /* What a side's own sources differ by, or the host wandered meanwhile, proves nothing of NEW. */
 static bool is_explained(const struct gate *g, const struct compare_row *r)
 {
-	double drift = g->drift * fabs(r->base.median) *
+	double drift = deviation_of(g, r) *
 		       stats_normal_quantile(g->config.alpha / (g->tested ? g->tested : 1));
 
 	return (!r->exact && r->shift.estimate <= drift) ||
@@ -248,17 +261,18 @@ int gate_open(struct gate *g, const struct compare *c, const struct gate_config 
 
 	*g = (struct gate){.compare = c, .config = *config};
 	g->row = calloc((size_t)c->row_count + 1, sizeof(*g->row));
-	if (!g->row || adjust(g) || find_drift(g)) {
+	if (!g->row || adjust(g)) {
 		gate_close(g);
 		return -ENOMEM;
 	}
+	find_drift(g);
 	for (i = 0; i < c->row_count; i++) {
 		struct gate_row *row = &g->row[i];
 
 		row->row = &c->row[i];
 		need = bound_of(g, row->row, &row->bound);
 		if (row_is_tested(row->row))
-			row->detectable = fmax(0, deviation_of(row->row)) * deviations(g);
+			row->detectable = fmax(0, deviation_of(g, row->row)) * deviations(g);
 		row->verdict = judge(g, row, need);
 		g->count[row->verdict]++;
 		if (row->verdict == GATE_CANT_TELL && row->runs > g->runs)

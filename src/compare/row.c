@@ -87,14 +87,23 @@ static int take_figure(const struct compare_series *s, uint32_t sources, double 
 	return err;
 }
 
-/* How much more the difference of both varies, as each side's neighbours resemble each other. */
-static double inflation_of(const struct compare_series *a, const double *a_sorted,
-			   const struct compare_series *b, const double *b_sorted)
+/*
+ * How much more the difference of both varies, as each side's neighbours resemble each other; and
+ * the slow waves of both. room has place for the values of either.
+ */
+static void ask_order(const struct compare_series *a, const double *a_sorted,
+		      const struct compare_series *b, const double *b_sorted, double *room,
+		      struct compare_row *r)
 {
-	double in_a = stats_inflation(a->value, a_sorted, a->n) / a->n;
-	double in_b = stats_inflation(b->value, b_sorted, b->n) / b->n;
+	double in_a, in_b;
 
-	return (in_a + in_b) / (1.0 / a->n + 1.0 / b->n);
+	stats_ranks(a->value, a_sorted, a->n, room);
+	in_a = stats_inflation(room, a->n) / a->n;
+	r->base.has_waves = stats_waves(room, a->n, r->base.wave);
+	stats_ranks(b->value, b_sorted, b->n, room);
+	in_b = stats_inflation(room, b->n) / b->n;
+	r->new.has_waves = stats_waves(room, b->n, r->new.wave);
+	r->inflation = (in_a + in_b) / (1.0 / a->n + 1.0 / b->n);
 }
 
 /* Counts on which all samples of a side agree are not a matter of chance. */
@@ -131,14 +140,11 @@ static double mean(const struct compare_series *s)
 }
 
 static int test(struct compare_row *r, const struct compare_series *a, const double *a_sorted,
-		const struct compare_series *b, const double *b_sorted)
+		const struct compare_series *b, const double *b_sorted, double *room)
 {
 	int err;
 
-	r->inflation = inflation_of(a, a_sorted, b, b_sorted);
-	/* The same host: what is seen on one side may have happened on the other. */
-	r->drift = M_SQRT2 * fmax(stats_drift(a->value, a_sorted, a->n),
-				  stats_drift(b->value, b_sorted, b->n));
+	ask_order(a, a_sorted, b, b_sorted, room, r);
 	err = stats_mann_whitney(a_sorted, a->n, b_sorted, b->n, r->inflation, &r->test);
 	if (!err)
 		err = stats_shift(a_sorted, a->n, b_sorted, b->n, TAIL_95, r->inflation, &r->shift);
@@ -155,7 +161,8 @@ int row_compare(const struct compare *c, struct compare_row *r)
 {
 	const struct compare_series *a = &c->base->cell[r->base_cell].series[r->metric];
 	const struct compare_series *b = &c->new->cell[r->new_cell].series[r->metric];
-	double *sorted = calloc((size_t)a->n + b->n + 1, sizeof(*sorted));
+	uint32_t both = a->n + b->n;
+	double *sorted = calloc(2 * (size_t)both + 1, sizeof(*sorted));
 	int err;
 
 	if (!sorted)
@@ -168,7 +175,7 @@ int row_compare(const struct compare *c, struct compare_row *r)
 		if (is_exact(r))
 			compare_exactly(r);
 		else
-			err = test(r, a, sorted, b, sorted + a->n);
+			err = test(r, a, sorted, b, sorted + a->n, sorted + both);
 		if (r->base.median != 0)
 			r->relative = (struct stats_figure){true, r->shift.estimate /
 									  fabs(r->base.median)};

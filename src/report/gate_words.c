@@ -30,7 +30,7 @@ static void reason(const struct gate *g, const struct gate_row *r, char *buf, si
 		snprintf(buf, size, "NEW did not measure it");
 	else if (r->row->base.disagrees || r->row->new.disagrees)
 		snprintf(buf, size, "results of one side differ among each other as much");
-	else if (r->p <= g->config.alpha && g->drift > 0 && r->row->shift.estimate > r->bound)
+	else if (r->p <= g->config.alpha && g->drift > 1 && r->row->shift.estimate > r->bound)
 		snprintf(buf, size, "the host drifted as much while it was measured");
 	else if (r->detectable > 0)
 		snprintf(buf, size, "noise hides changes below %s, where %s is asked for",

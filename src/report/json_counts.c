@@ -3,9 +3,11 @@
  * json_counts: what was counted while the phases ran. An object of phases, those in which a count
  * did not move left out; null where it could not be read.
  */
+#include "json_scan.h"
 #include "json_tables.h"
 
 #include <errno.h>
+#include <string.h>
 
 /* A change of a count; a figure of the present may fall. */
 static const struct doc_field change = {.kind = &doc_integer,
@@ -80,8 +82,26 @@ static void flushes_forget(const struct doc_field *f, void *member)
 	((struct phase_counts *)member)->flushes_known = 0;
 }
 
-const struct doc_kind doc_flushes = {
-	.write = flushes_write, .read = flushes_read, .forget = flushes_forget};
+static const char *phases_scan(int64_t count[PHASE_COUNT], const char *p)
+{
+	uint32_t seen = 0;
+
+	return doc_scan_words(&words_phase, &change, count, &seen, p);
+}
+
+static const char *flushes_scan(const struct doc_field *f, void *member, const char *p)
+{
+	struct phase_counts *c = member;
+
+	(void)f;
+	c->flushes_known = 1;
+	return phases_scan(c->flushes, p);
+}
+
+const struct doc_kind doc_flushes = {.write = flushes_write,
+				     .read = flushes_read,
+				     .forget = flushes_forget,
+				     .scan = flushes_scan};
 
 /* ---- KVM's figures: an object of all, each an object of phases, or null ---- */
 
@@ -133,5 +153,24 @@ static void stats_forget(const struct doc_field *f, void *member)
 	((struct phase_counts *)member)->stats_known = 0;
 }
 
+/* All figures, as they are written; null is one that could not be read. */
+static const char *stats_scan(const struct doc_field *f, void *member, const char *p)
+{
+	struct phase_counts *c = member;
+	unsigned i;
+
+	(void)f;
+	for (i = 0; p && i < GUEST_STAT_COUNT; i++) {
+		p = doc_scan_key(p, i ? ',' : '{', words_text(&words_guest_stat, i));
+		if (p && *p == '{') {
+			c->stats_known |= 1u << i;
+			p = phases_scan(c->stats[i], p);
+		} else if (p) {
+			p = strncmp(p, "null", 4) == 0 ? p + 4 : NULL;
+		}
+	}
+	return p && *p == '}' ? p + 1 : NULL;
+}
+
 const struct doc_kind doc_guest_stats = {
-	.write = stats_write, .read = stats_read, .forget = stats_forget};
+	.write = stats_write, .read = stats_read, .forget = stats_forget, .scan = stats_scan};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* json_faults: how long demand faults took: percentiles, and the distribution as [ns, count] each.
  */
+#include "json_scan.h"
 #include "json_tables.h"
 
 #include <errno.h>
@@ -98,8 +99,33 @@ static void steps_forget(const struct doc_field *f, void *member)
 	((struct fault_times *)member)->steps = 0;
 }
 
+/* "[NS,COUNT]", behind the character before it. NULL also where it is out of order. */
+static const char *step_scan(struct fault_times *t, uint32_t i, const char *p)
+{
+	if (p[0] != (i ? ',' : '[') || p[1] != '[')
+		return NULL;
+	p = doc_scan_integer(&step_ns, &t->step[i].ns, p + 2);
+	if (!p || *p != ',' || (i > 0 && t->step[i].ns <= t->step[i - 1].ns))
+		return NULL;
+	p = doc_scan_integer(&step_count, &t->step[i].count, p + 1);
+	return p && *p == ']' ? p + 1 : NULL;
+}
+
+static const char *steps_scan(const struct doc_field *f, void *member, const char *p)
+{
+	struct fault_times *t = member;
+
+	(void)f;
+	if (p[0] == '[' && p[1] == ']')
+		return p + 2;
+	for (t->steps = 0; p && t->steps < SAMPLE_FAULT_STEPS && (t->steps == 0 || *p != ']');
+	     t->steps++)
+		p = step_scan(t, t->steps, p);
+	return p && *p == ']' ? p + 1 : NULL;
+}
+
 static const struct doc_kind steps = {
-	.write = steps_write, .read = steps_read, .forget = steps_forget};
+	.write = steps_write, .read = steps_read, .forget = steps_forget, .scan = steps_scan};
 
 const struct doc_field doc_faults_fields[] = {
 	DOC_INTEGER("count", struct fault_times, count, 0, INT64_MAX, DOC_REQUIRED),

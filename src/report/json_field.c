@@ -3,6 +3,7 @@
 #include "json_field.h"
 
 #include "json_alloc.h"
+#include "json_scan.h"
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -40,7 +41,25 @@ static int text_read(const struct doc_field *f, void *member, json_t *value, str
 	return 0;
 }
 
-const struct doc_kind doc_text = {.write = text_write, .read = text_read};
+/* Printable ASCII without escapes, which doc_clean() would leave as it is. */
+static const char *text_scan(const struct doc_field *f, void *member, const char *p)
+{
+	const char *first = ++p;
+	size_t length;
+
+	if (first[-1] != '"')
+		return NULL;
+	while (*p >= ' ' && *p <= '~' && *p != '"' && *p != '\\')
+		p++;
+	length = (size_t)(p - first);
+	if (*p != '"' || length >= f->size || (int64_t)length < f->min)
+		return NULL;
+	memcpy(member, first, length);
+	((char *)member)[length] = '\0';
+	return p + 1;
+}
+
+const struct doc_kind doc_text = {.write = text_write, .read = text_read, .scan = text_scan};
 
 /* ---- true and false ---- */
 
@@ -82,7 +101,7 @@ static int64_t load(const struct doc_field *f, const void *member, bool *too_big
 	return *too_big ? -1 : (int64_t)wide;
 }
 
-static void store(const struct doc_field *f, void *member, int64_t value)
+void doc_store(const struct doc_field *f, void *member, int64_t value)
 {
 	if (f->size == sizeof(uint32_t))
 		*(uint32_t *)member = (uint32_t)value;
@@ -127,17 +146,19 @@ static int integer_read(const struct doc_field *f, void *member, json_t *value, 
 		snprintf(text, sizeof(text), "%lld", (long long)number);
 		return refuse_range(f, at, EINVAL, text);
 	}
-	store(f, member, number);
+	doc_store(f, member, number);
 	return 0;
 }
 
 static void integer_forget(const struct doc_field *f, void *member)
 {
-	store(f, member, f->nullable ? f->unknown : 0);
+	doc_store(f, member, f->nullable ? f->unknown : 0);
 }
 
-const struct doc_kind doc_integer = {
-	.write = integer_write, .read = integer_read, .forget = integer_forget};
+const struct doc_kind doc_integer = {.write = integer_write,
+				     .read = integer_read,
+				     .forget = integer_forget,
+				     .scan = doc_scan_integer};
 
 /* ---- real numbers, never negative ---- */
 
@@ -247,8 +268,13 @@ static void object_forget(const struct doc_field *f, void *member)
 	}
 }
 
+static const char *object_scan(const struct doc_field *f, void *member, const char *p)
+{
+	return doc_scan(f->fields, member, p);
+}
+
 const struct doc_kind doc_object = {
-	.write = object_write, .read = object_read, .forget = object_forget};
+	.write = object_write, .read = object_read, .forget = object_forget, .scan = object_scan};
 
 /* ---- the walks ---- */
 
@@ -297,6 +323,14 @@ json_t *doc_new(const struct doc_field *table, const void *base, struct doc_at *
 	return NULL;
 }
 
+void doc_forget(const struct doc_field *f, void *member)
+{
+	if (f->kind->forget)
+		f->kind->forget(f, member);
+	else
+		memset(member, 0, f->size);
+}
+
 static int read_value(const struct doc_field *f, void *member, json_t *value, struct doc_at *at)
 {
 	if (value && !json_is_null(value))
@@ -305,10 +339,7 @@ static int read_value(const struct doc_field *f, void *member, json_t *value, st
 		return doc_refuse(at, EINVAL, "is missing");
 	if (f->required && !f->nullable)
 		return doc_refuse(at, EINVAL, "must not be null");
-	if (f->kind->forget)
-		f->kind->forget(f, member);
-	else
-		memset(member, 0, f->size);
+	doc_forget(f, member);
 	return 0;
 }
 

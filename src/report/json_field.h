@@ -34,6 +34,9 @@ struct doc_kind {
 	int (*read)(const struct doc_field *f, void *member, json_t *value, struct doc_at *at);
 	/* Set "unknown"; NULL: all bits zero is it. */
 	void (*forget)(const struct doc_field *f, void *member);
+	/* The same as read, from text that is as we write it; what is behind, or NULL
+	   (json_scan.h). NULL: always by way of read. */
+	const char *(*scan)(const struct doc_field *f, void *member, const char *p);
 };
 
 extern const struct doc_kind doc_text, doc_bool, doc_integer, doc_real, doc_word, doc_object;
@@ -48,6 +51,12 @@ int doc_read_field(const struct doc_field *f, void *base, json_t *object, struct
 
 /* A new object of the whole table, or NULL with the fault filled. */
 json_t *doc_new(const struct doc_field *table, const void *base, struct doc_at *at);
+
+/* Set "unknown", as where the key is absent or null. */
+void doc_forget(const struct doc_field *f, void *member);
+
+/* Store an integer of a field's size. */
+void doc_store(const struct doc_field *f, void *member, int64_t value);
 
 /* True where the table has the key, in this object. */
 bool doc_has_key(const struct doc_field *table, const char *key);

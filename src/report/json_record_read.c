@@ -120,19 +120,13 @@ static int read_sample(void *context, uint64_t index)
 {
 	struct reader *r = context;
 	struct sample sample = {0};
-	json_t *value = NULL;
-	int err = doc_stream_value(r->stream, r->at, &value);
+	int err = doc_stream_struct(r->stream, r->at, doc_sample_fields, &sample, sizeof(sample));
 
 	(void)index;
-	if (!err)
-		err = doc_want(value, JSON_OBJECT, "an object", r->at);
-	if (!err)
-		err = doc_read(doc_sample_fields, &sample, value, r->at);
 	if (!err && r->sink)
 		err = pour(r, &sample);
 	else if (!err)
 		err = doc_sample_add(r->into, r->warmup, &sample, &r->total, r->at);
-	json_decref(value);
 	return err;
 }
 

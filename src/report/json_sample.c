@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* json_sample: one sample as JSON: raw phases, pins, flags. */
+#include "json_scan.h"
 #include "json_tables.h"
 
 #include <errno.h>
@@ -57,7 +58,16 @@ static int phases_read(const struct doc_field *f, void *member, json_t *value, s
 	return 0;
 }
 
-static const struct doc_kind phases = {.write = phases_write, .read = phases_read};
+static const char *phases_scan(const struct doc_field *f, void *member, const char *p)
+{
+	struct sample *s = member;
+
+	(void)f;
+	return doc_scan_words(&words_phase, &phase_field, s->phases_ns, &s->phases_done, p);
+}
+
+static const struct doc_kind phases = {
+	.write = phases_write, .read = phases_read, .scan = phases_scan};
 
 /* ---- latencies: derived from the phases, null where not reached ---- */
 
@@ -141,7 +151,22 @@ static int pins_read(const struct doc_field *f, void *member, json_t *value, str
 	return err;
 }
 
-static const struct doc_kind pins = {.write = pins_write, .read = pins_read};
+/* All boundaries, as they are written. */
+static const char *pins_scan(const struct doc_field *f, void *member, const char *p)
+{
+	struct pin_point *point = member;
+	unsigned i;
+
+	(void)f;
+	for (i = 0; p && i < PIN_BOUNDARY_COUNT; i++) {
+		p = doc_scan_key(p, i ? ',' : '{', words_text(&words_pin_boundary, i));
+		if (p)
+			p = doc_scan(pin_point_fields, &point[i], p);
+	}
+	return p && *p == '}' ? p + 1 : NULL;
+}
+
+static const struct doc_kind pins = {.write = pins_write, .read = pins_read, .scan = pins_scan};
 
 /* ---- flags: an array of words ---- */
 
@@ -184,7 +209,16 @@ static int flags_read(const struct doc_field *f, void *member, json_t *value, st
 	return 0;
 }
 
-static const struct doc_kind flags_kind = {.write = flags_write, .read = flags_read};
+/* None, as of nearly all samples. */
+static const char *flags_scan(const struct doc_field *f, void *member, const char *p)
+{
+	(void)f;
+	(void)member;
+	return p[0] == '[' && p[1] == ']' ? p + 2 : NULL;
+}
+
+static const struct doc_kind flags_kind = {
+	.write = flags_write, .read = flags_read, .scan = flags_scan};
 
 /* ---- failure: null, or a struct fault ---- */
 

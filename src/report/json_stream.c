@@ -4,6 +4,7 @@
 
 #include "json_alloc.h"
 #include "json_field.h"
+#include "json_scan.h"
 #include "sevpinbench/sys.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -12,6 +13,7 @@
 #include <sys/stat.h>
 
 #define WINDOW_BYTES (DOC_VALUE_MAX + 65536)
+#define SCAN_BYTES   8192 /* so much is read ahead: no sample of ours is longer */
 
 static int check_file(int fd, uint64_t most, struct doc_at *at)
 {
@@ -43,7 +45,7 @@ int doc_stream_open(struct doc_stream *s, const char *path, uint64_t most, struc
 	}
 	err = check_file(s->fd, most, at);
 	if (!err) {
-		s->window = malloc(WINDOW_BYTES);
+		s->window = malloc(WINDOW_BYTES + DOC_SCAN_SLACK);
 		if (!s->window)
 			err = doc_no_memory(at);
 	}
@@ -227,6 +229,46 @@ int doc_stream_value(struct doc_stream *s, struct doc_at *at, json_t **value)
 		err = doc_parse(s->window + s->start, bytes, at, value);
 	if (!err)
 		s->start += bytes;
+	return err;
+}
+
+/* Where the text is not all there or in another form, nothing is taken. 0, or -errno of the file.
+ */
+static int scan(struct doc_stream *s, struct doc_at *at, const struct doc_field *table, void *base,
+		bool *done)
+{
+	const char *behind;
+	char first;
+	int more = peek(s, at, &first);
+
+	if (more > 0 && s->end - s->start < SCAN_BYTES)
+		more = fill(s, at);
+	if (more < 0)
+		return more;
+	memset(s->window + s->end, 0, DOC_SCAN_SLACK);
+	behind = doc_scan(table, base, s->window + s->start);
+	*done = behind != NULL;
+	if (behind)
+		s->start = (size_t)(behind - s->window);
+	return 0;
+}
+
+int doc_stream_struct(struct doc_stream *s, struct doc_at *at, const struct doc_field *table,
+		      void *base, size_t bytes)
+{
+	json_t *value = NULL;
+	bool done;
+	int err = scan(s, at, table, base, &done);
+
+	if (err || done)
+		return err;
+	memset(base, 0, bytes);
+	err = doc_stream_value(s, at, &value);
+	if (!err)
+		err = doc_want(value, JSON_OBJECT, "an object", at);
+	if (!err)
+		err = doc_read(table, base, value, at);
+	json_decref(value);
 	return err;
 }
 

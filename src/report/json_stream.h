@@ -8,6 +8,7 @@
 #define REPORT_JSON_STREAM_H
 
 #include "json_at.h"
+#include "json_field.h"
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,6 +29,13 @@ void doc_stream_close(struct doc_stream *s);
 
 /* The next value, whole. 0 and a new reference, or -errno. */
 int doc_stream_value(struct doc_stream *s, struct doc_at *at, json_t **value);
+
+/*
+ * The next value as a struct, by a table: of text that is as we write it at once (json_scan.h),
+ * else by way of jansson. base must be zeroed. 0 or -errno.
+ */
+int doc_stream_struct(struct doc_stream *s, struct doc_at *at, const struct doc_field *table,
+		      void *base, size_t bytes);
 
 /*
  * Walk the object or array that comes next. The callback must take the member's or element's

@@ -38,9 +38,26 @@ void *__wrap_malloc(size_t bytes)
 	return __real_malloc(bytes);
 }
 
+/* Samples read in the form in which we write them; with scans off, jansson reads them all. */
+static bool scans = true;
+static unsigned scanned;
+
+struct doc_field;
+const char *__real_doc_scan(const struct doc_field *table, void *base, const char *p);
+const char *__wrap_doc_scan(const struct doc_field *table, void *base, const char *p);
+const char *__wrap_doc_scan(const struct doc_field *table, void *base, const char *p)
+{
+	const char *behind = scans ? __real_doc_scan(table, base, p) : NULL;
+
+	scanned += behind != NULL;
+	return behind;
+}
+
 static void setup(void)
 {
 	files_setup();
+	scans = true;
+	scanned = 0;
 	disk_full = false;
 	requests_left = -1;
 }
@@ -62,6 +79,83 @@ START_TEST(the_same_record_comes_back)
 	ck_assert_str_eq(a.stopped_by, b.stopped_by);
 	record_close(&a);
 	record_close(&b);
+}
+END_TEST
+
+/* The usual sample, without flags and failure: all of them by the scan, and no value another. */
+START_TEST(what_is_written_is_scanned)
+{
+	struct record a, b, c;
+	uint32_t i, k;
+
+	fill_record(&a, 7, 40);
+	for (i = 0; i < a.cell_count; i++) {
+		a.cell[i].warmup_count = 0;
+		for (k = 0; k < a.cell[i].sample_count; k++) {
+			a.cell[i].sample[k].flags = 0;
+			a.cell[i].sample[k].failure = (struct fault){0};
+			snprintf(a.cell[i].sample[k].detail, SAMPLE_DETAIL_LEN, "plain %u", k);
+		}
+	}
+	write_ok(&a, path_of("r.json"));
+	read_ok(&b, path_of("r.json"));
+	/* Each a call, and one for each object of numbers in it. */
+	ck_assert_uint_ge(scanned, 7 * 40);
+	compare_samples(&a, &b);
+	scans = false;
+	read_ok(&c, path_of("r.json"));
+	compare_samples(&b, &c);
+	record_close(&a);
+	record_close(&b);
+	record_close(&c);
+}
+END_TEST
+
+/* Nearly our own form: the scan must leave all of it to jansson, which refuses it. */
+static const struct {
+	const char *ours, *other;
+} nearly[] = {
+	{"\"phases_ns\":{", "\"phases_ns\":}"},
+	{"\"phases_ns\":{", "\"phases_ns\":{,"},
+	{"\"order\":", "\"order\":0"},
+	{"\"order\":", "\"order\":-"},
+	{"\"order\":", "\"order\":99999999999999999999"},
+	{"\"order\":", "\"order\":9223372036854775807,\"order\":"},
+	{",\"start_ns\"", "\"start_ns\""},
+	{",\"start_ns\"", ",,\"start_ns\""},
+	{"\"flags\":[]", "\"flags\":[}"},
+	{"\"flags\":[]", "\"flags\":null"},
+	{"\"failure\":null", "\"failure\":nul"},
+	{"\"failure\":null", "\"failure\":null,"},
+	{"\"startup_ns\":", "\"startup_ns\":x"},
+	{"\"detail\":\"", "\"detail\":\"\t"},
+	{"\"detail\":\"", "\"detail\":\"\\x"},
+	{"\"vmpin_pages\":", "\"vmpin_pages\":-"},
+	{"\"p50_ns\":", "\"p5_ns\":0,\"p50_ns\":0"},
+};
+
+START_TEST(what_is_nearly_so_is_refused)
+{
+	char *text, *at, *end;
+	struct fault f = {0};
+	struct record r;
+	FILE *out;
+
+	fill_record(&r, 1, 2);
+	r.cell[0].warmup_count = 0;
+	write_ok(&r, path_of("r.json"));
+	record_close(&r);
+	text = slurp(path_of("r.json"));
+	at = strstr(text, nearly[_i].ours);
+	ck_assert_ptr_nonnull(at);
+	end = at + strlen(nearly[_i].ours);
+	out = fopen(path_of("x.json"), "w");
+	ck_assert_ptr_nonnull(out);
+	fprintf(out, "%.*s%s%s", (int)(at - text), text, nearly[_i].other, end);
+	ck_assert_int_eq(fclose(out), 0);
+	free(text);
+	r = (struct record){0};
+	ck_assert_int_eq(result_json_read(&r, path_of("x.json"), &f), -EINVAL);
 }
 END_TEST
 
@@ -389,6 +483,9 @@ static TCase *document_case(void)
 	TCase *t = tcase_create("document");
 
 	tcase_add_loop_test(t, the_same_record_comes_back, 0, 2);
+	tcase_add_test(t, what_is_written_is_scanned);
+	tcase_add_loop_test(t, what_is_nearly_so_is_refused, 0,
+			    (int)(sizeof(nearly) / sizeof(nearly[0])));
 	tcase_add_test(t, writing_again_gives_the_same_bytes);
 	tcase_add_test(t, an_empty_record_comes_back);
 	tcase_add_test(t, text_is_made_valid);

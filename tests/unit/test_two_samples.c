@@ -233,18 +233,58 @@ END_TEST
 
 START_TEST(neighbours_that_resemble_are_seen)
 {
-	double rising[50], sorted[50], scattered[50];
+	double rising[50], sorted[50], scattered[50], ranks[50];
 
 	for (int i = 0; i < 50; i++) {
 		rising[i] = sorted[i] = i;
 		scattered[i] = i * 17 % 50;
 	}
-	ck_assert_double_gt(stats_inflation(rising, sorted, 50), 10);
-	ck_assert_double_lt(stats_inflation(scattered, sorted, 50), 1.6);
-	ck_assert_double_ge(stats_inflation(scattered, sorted, 50), 1);
+	stats_ranks(rising, sorted, 50, ranks);
+	ck_assert_double_eq(ranks[0], -24.5);
+	ck_assert_double_eq(ranks[49], 24.5);
+	ck_assert_double_gt(stats_inflation(ranks, 50), 10);
+	ck_assert_double_eq(stats_inflation(ranks, 3), 1);
+	stats_ranks(scattered, sorted, 50, ranks);
+	ck_assert_double_lt(stats_inflation(ranks, 50), 1.6);
+	ck_assert_double_ge(stats_inflation(ranks, 50), 1);
 	memset(scattered, 0, sizeof(scattered));
-	ck_assert_double_eq(stats_inflation(scattered, scattered, 50), 1);
-	ck_assert_double_eq(stats_inflation(rising, sorted, 3), 1);
+	stats_ranks(scattered, scattered, 50, ranks);
+	ck_assert_double_eq(ranks[7], 0);
+	ck_assert_double_eq(stats_inflation(ranks, 50), 1);
+}
+END_TEST
+
+START_TEST(slow_waves_are_told_apart)
+{
+	double values[60], sorted[60], ranks[60], power[STATS_WAVES], sum[STATS_WAVES] = {0};
+	struct random r = {11};
+	int i, k, turn;
+
+	/* All of the power of a wave is in it: n - 1. */
+	for (k = 0; k < STATS_WAVES; k++) {
+		for (i = 0; i < 60; i++)
+			ranks[i] = cos(M_PI * (k + 1) * (i + 0.5) / 60);
+		ck_assert(stats_waves(ranks, 60, power));
+		for (i = 0; i < STATS_WAVES; i++)
+			ck_assert_double_eq_tol(power[i], i == k ? 59 : 0, 1e-9);
+	}
+	/* 1 on average where neighbours have nothing in common. */
+	for (turn = 0; turn < 2000; turn++) {
+		for (i = 0; i < 60; i++)
+			values[i] = sorted[i] = (double)random_below(&r, 1000);
+		stats_sort(sorted, 60);
+		stats_ranks(values, sorted, 60, ranks);
+		ck_assert(stats_waves(ranks, 60, power));
+		for (k = 0; k < STATS_WAVES; k++)
+			sum[k] += power[k] / 2000;
+	}
+	for (k = 0; k < STATS_WAVES; k++)
+		ck_assert_double_eq_tol(sum[k], 1, 0.15);
+	memset(ranks, 0, sizeof(ranks));
+	ck_assert(!stats_waves(ranks, 60, power));
+	ranks[0] = 1;
+	ck_assert(stats_waves(ranks, STATS_WAVES_LEAST_N, power));
+	ck_assert(!stats_waves(ranks, STATS_WAVES_LEAST_N - 1, power));
 }
 END_TEST
 
@@ -283,6 +323,7 @@ int main(void)
 	tcase_add_test(core, too_few_values_give_no_interval);
 	tcase_add_test(core, inflation_widens);
 	tcase_add_test(core, neighbours_that_resemble_are_seen);
+	tcase_add_test(core, slow_waves_are_told_apart);
 	tcase_add_test(core, many_values_are_sorted);
 	suite_add_tcase(suite, core);
 	runner = srunner_create(suite);

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* fuzz_scan: the text of a sample. What the scan takes, jansson takes, and it means the same. */
+#include "fuzz.h"
+
+#include "../../src/report/json_scan.h"
+#include "../../src/report/json_stream.h"
+#include "../../src/report/json_tables.h"
+
+static struct doc_at at = {.op = "fuzz"};
+
+static json_t *parse(const char *text, size_t bytes, struct sample *s)
+{
+	json_t *value = NULL;
+
+	must(doc_parse(text, bytes, &at, &value) == 0 && json_is_object(value));
+	must(doc_read(doc_sample_fields, s, value, &at) == 0);
+	return value;
+}
+
+/* Whatever a sample holds, but for words and texts, is scanned when it was written by us. */
+static void must_scan_ours(struct sample *s)
+{
+	struct sample again = {0};
+	char text[16384 + DOC_SCAN_SLACK] = "";
+	json_t *value = doc_new(doc_sample_fields, s, &at);
+	size_t bytes;
+
+	must(value);
+	bytes = json_dumpb(value, text, 16384, JSON_COMPACT);
+	must(bytes < 16384);
+	must(doc_scan(doc_sample_fields, &again, text) == text + bytes);
+	must(memcmp(s, &again, sizeof(again)) == 0);
+	json_decref(value);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct sample scanned = {0}, read = {0};
+	char *text = calloc(1, size + DOC_SCAN_SLACK);
+	const char *behind;
+
+	must(text);
+	if (size)
+		memcpy(text, data, size);
+	behind = doc_scan(doc_sample_fields, &scanned, text);
+	if (behind) {
+		must(behind <= text + size);
+		json_decref(parse(text, (size_t)(behind - text), &read));
+		must(memcmp(&scanned, &read, sizeof(read)) == 0);
+		must_scan_ours(&read);
+	}
+	free(text);
+	return 0;
+}

@@ -17,7 +17,7 @@
 #define STOLEN_LEAST_NS	  20000000 /* two ticks: one may hold a nanosecond only */
 #define STOLEN_SHARE	  0.05	   /* of the sample's time */
 #define OTHERS_PAGES_A_S  25000.0  /* 100 MB a second, a few percent of memory bandwidth */
-#define SLACK_PAGES	  8192	   /* the kernel's own lists and caches */
+#define SLACK_PAGES	  4096	   /* the kernel's own lists and caches */
 #define MOVED_SLACK_PAGES 2048
 #define PACE_TURNS	  50000 /* of dependent multiplications: 50 us at 4 GHz */
 #define PACE_TRIES	  7

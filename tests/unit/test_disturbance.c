@@ -124,7 +124,7 @@ START_TEST(allocated)
 
 	plan_needs(&cell, false, &needs);
 	own = units_pages(needs.resident_bytes + needs.kernel_bytes);
-	own = 2 * own + own / 4 + 8192;
+	own = 2 * own + own / 4 + 4096;
 	/* 100 MB a second, beside what the guest needs. */
 	ck_assert_uint_eq(take(1000, &(struct sums){.normal = own + 25000}), 0);
 	ck_assert_uint_eq(take(1000, &(struct sums){.normal = own, .movable = 25001}), DISTURBED);

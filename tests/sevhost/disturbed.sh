@@ -1,0 +1,46 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# sevhost: --nodes 2 --cpus 2 --append movablecore=1G
+# What others do to the host while a campaign runs: seen, flagged, exit code 5.
+# shellcheck source=SCRIPTDIR/lib.sh
+. /files/lib.sh
+thp=/sys/kernel/mm/transparent_hugepage/enabled
+
+# meanwhile COMMAND...: run by another process once the second sample is in the journal.
+meanwhile() {
+	rm -f /tmp/x.json /tmp/x.json.journal
+	(
+		until [ "$(wc -l 2>/dev/null </tmp/x.json.journal)" -ge 3 ] 2>/dev/null; do
+			usleep 20000
+		done
+		"$@"
+	) &
+	other=$!
+	sev --guest-mem 16M --pin none --runs 8 -o /tmp/x.json >/tmp/answer 2>&1
+	got=$?
+	kill "$other" 2>/dev/null
+	wait "$other"
+	[ $got -eq 5 ] || { cat /tmp/answer; return 1; }
+}
+
+set_thp() {
+	echo "$1" >$thp
+}
+
+# Taken and given back: huge pages, of which even an interpreted kernel allocates many a second.
+allocate() {
+	while :; do
+		echo 200 >/proc/sys/vm/nr_hugepages
+		echo 0 >/proc/sys/vm/nr_hugepages
+	done
+}
+
+set_thp always
+check "a setting changes in mid-campaign" meanwhile set_thp never
+check "a setting changes: told" says "flag host-changed" \
+	"transparent_hugepage/enabled was always and is never"
+set_thp always
+check "others allocate" meanwhile allocate
+check "others allocate: told" says "flag disturbed" "others allocated"
+echo 0 >/proc/sys/vm/nr_hugepages
+check "nobody disturbs" exits 0 sev --guest-mem 16M --pin none --runs 3 -o /tmp/x.json

@@ -28,7 +28,13 @@ static void fill_sample(struct sample *s, uint32_t order)
 	}
 	for (i = 0; i < PIN_BOUNDARY_COUNT; i++)
 		s->pins[i] = (struct pin_point){16384, 16384, 16640};
-	s->faults = (struct fault_times){32, 400000, 600000, 900000, 900000, 900000, 14400000};
+	s->faults = (struct fault_times){.count = 32,
+					 .p50_ns = 400000,
+					 .p90_ns = 600000,
+					 .p99_ns = 900000,
+					 .p999_ns = 900000,
+					 .max_ns = 900000,
+					 .sum_ns = 14400000};
 	s->touched_pages = 1638;
 	s->minor_faults = 16386;
 }

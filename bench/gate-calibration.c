@@ -21,7 +21,7 @@
 #define BLOCK 3 /* rounds that are drawn together */
 #define CELLS 6
 
-static struct random chance = {20221108};
+static struct random chance = {20261124};
 
 static double uniform(void)
 {

@@ -10,9 +10,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define LINE_CHARS  140 /* of the small lines; more would leave a picture 900 pixels wide */
-#define TITLE_PIXEL 11	/* about what a character of the title takes */
-#define MAX_HOSTS   4	/* lines for hosts; further ones are counted */
+#define LINE_CHARS  140	 /* of the small lines; more would leave a picture 900 pixels wide */
+#define TITLE_PIXEL 11	 /* about what a character of the title takes */
+#define MAX_HOSTS   4	 /* lines for hosts; further ones are counted */
+#define HOST_LINE   1280 /* holds what host_line() writes */
 #define TERM_CHARS  400
 #define LAYOUT_DPI  96 /* of a PDF */
 #define SLIDE_PIXEL 1920
@@ -156,9 +157,27 @@ static void labels_line(const struct record_plan *p, char *buf, size_t size)
 					 p->label[i].key, p->label[i].value);
 }
 
-static uint32_t host_lines(const struct cell_view *v)
+/* A line for each host that differs from those before it; the last counts those that are too many.
+ */
+static uint32_t host_lines(const struct cell_view *v, char line[MAX_HOSTS][HOST_LINE])
 {
-	return v->sources.count < MAX_HOSTS ? v->sources.count : MAX_HOSTS;
+	char text[HOST_LINE];
+	uint32_t i, k, shown = 0, more = 0;
+
+	for (i = 0; i < v->sources.count; i++) {
+		host_line(v->sources.record[i], text, sizeof(text));
+		for (k = 0; k < shown && strcmp(text, line[k]) != 0; k++)
+			;
+		if (k < shown)
+			continue;
+		if (shown < MAX_HOSTS)
+			memcpy(line[shown++], text, sizeof(text));
+		else
+			more++;
+	}
+	if (more > 0)
+		snprintf(line[MAX_HOSTS - 1], HOST_LINE, "and %" PRIu32 " more results", more + 1);
+	return shown;
 }
 
 static bool has_labels(const struct cell_view *v)
@@ -168,7 +187,9 @@ static bool has_labels(const struct cell_view *v)
 
 unsigned plot_frame_above(const struct plot_job *j)
 {
-	return 74 + 16 * host_lines(j->view) + (has_labels(j->view) ? 16 : 0);
+	char line[MAX_HOSTS][HOST_LINE];
+
+	return 74 + 16 * host_lines(j->view, line) + (has_labels(j->view) ? 16 : 0);
 }
 
 unsigned plot_frame_below(const struct plot_job *j, unsigned key_rows)
@@ -195,18 +216,13 @@ static void put_texts(const struct plot_frame *f, const struct plot_job *j)
 {
 	const struct cell_view *v = j->view;
 	struct place small = {.from_top = 50, .ink = PLOT_INK_MUTED};
-	char text[CELL_TRAIT_COUNT * CELL_TRAIT_TEXT * 2 + 64];
-	uint32_t i;
+	char text[CELL_TRAIT_COUNT * CELL_TRAIT_TEXT * 2 + 64], line[MAX_HOSTS][HOST_LINE];
+	uint32_t i, hosts = host_lines(v, line);
 
 	put_line(f, j, &(struct place){.from_top = 28, .big = true, .ink = PLOT_INK_TEXT},
 		 f->title);
-	for (i = 0; i < host_lines(v); i++, small.from_top += 16) {
-		host_line(v->sources.record[i], text, sizeof(text));
-		if (i + 1 == MAX_HOSTS && v->sources.count > MAX_HOSTS)
-			snprintf(text, sizeof(text), "and %" PRIu32 " more results",
-				 v->sources.count - i);
-		put_line(f, j, &small, text);
-	}
+	for (i = 0; i < hosts; i++, small.from_top += 16)
+		put_line(f, j, &small, line[i]);
 	cells_line(v, text, sizeof(text));
 	put_line(f, j, &small, text);
 	small.from_top += 16;

@@ -98,6 +98,16 @@ START_TEST(golden_scripts)
 }
 END_TEST
 
+/* How often a text stands in another. */
+static unsigned times(const char *text, const char *what)
+{
+	unsigned n = 0;
+
+	for (; (text = strstr(text, what)); text++)
+		n++;
+	return n;
+}
+
 /* Two kernels over each other: told apart by their names, both hosts named, EMULATED if one is. */
 START_TEST(several_records)
 {
@@ -105,15 +115,13 @@ START_TEST(several_records)
 	const struct record *both[] = {&r[0], &r[1]};
 	const char *const names[] = {"a/x.json", "b/y.json"};
 	struct plot_request q = {.kind = PLOT_STARTUP, .record = both, .name = names, .count = 2};
-	static const char host[] = "Linux 6.1.0-40-amd64, 2026-";
 	char *text;
 
 	report_usual(&r[0], 2, 3);
 	report_usual(&r[1], 2, 3);
 	text = script_of(&q, "x");
 	/* The same host twice is told once. */
-	ck_assert_ptr_nonnull(strstr(text, host));
-	ck_assert_ptr_null(strstr(strstr(text, host) + 1, host));
+	ck_assert_uint_eq(times(text, "Linux 6.1.0-40-amd64, 2026-"), 1);
 	ck_assert_ptr_nonnull(strstr(text, "title \"eager (io-uring), x.json, n 10"));
 	ck_assert_ptr_nonnull(strstr(text, "title \"demand (userfault), y.json, n 10"));
 	ck_assert_ptr_null(strstr(text, "EMULATED"));

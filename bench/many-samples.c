@@ -14,6 +14,7 @@
 #include <time.h>
 
 static struct random chance = {20221108};
+static struct sample *shared; /* by all cells; kept to the end */
 
 static void fill_sample(struct sample *s, uint32_t order)
 {
@@ -41,10 +42,12 @@ static void fill_sample(struct sample *s, uint32_t order)
 
 static int make(struct record *r, uint32_t samples, uint32_t cells)
 {
-	struct sample *shared = calloc(samples, sizeof(*shared));
 	uint32_t i;
 
-	if (!shared || record_open(r, cells, 0))
+	if (record_open(r, cells, 0))
+		return 3;
+	shared = calloc(samples, sizeof(*shared));
+	if (!shared)
 		return 3;
 	for (i = 0; i < samples; i++)
 		fill_sample(&shared[i], i);

@@ -91,7 +91,7 @@ static void judge_one(const char *id, enum audit_verdict verdict, const char *sa
 START_TEST(what_cannot_be_told_is_information)
 {
 	compacts = false;
-	judge_one("unmovable-compaction", AUDIT_INFO, "that says nothing");
+	judge_one("unmovable-compaction", AUDIT_INFO, "too few to tell");
 	collapse_err = -EINVAL;
 	judge_one("long-term-held", AUDIT_INFO, "a reference cannot be told from no hold at all");
 	has_zone = false;

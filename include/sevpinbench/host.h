@@ -14,6 +14,10 @@
 #define HOST_LONGTEXT 1024
 #define HOST_NODES    64
 
+/* Settings that are read as a campaign begins and looked at again while it runs. */
+#define HOST_CLOCKSOURCE_PATH "/sys/devices/system/clocksource/clocksource0/current_clocksource"
+#define HOST_GOVERNOR_PATH    "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"
+
 struct host_cpu {
 	char vendor[HOST_TEXT];		 /* CPUID 0: "AuthenticAMD" */
 	char name[HOST_TEXT];		 /* brand string */

@@ -61,10 +61,8 @@ static void read_texts(struct host_facts *h)
 		size_t size;
 	} row[] = {
 		{"/proc/cmdline", h->kernel_cmdline, sizeof(h->kernel_cmdline)},
-		{"/sys/devices/system/clocksource/clocksource0/current_clocksource", h->clocksource,
-		 sizeof(h->clocksource)},
-		{"/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", h->governor,
-		 sizeof(h->governor)},
+		{HOST_CLOCKSOURCE_PATH, h->clocksource, sizeof(h->clocksource)},
+		{HOST_GOVERNOR_PATH, h->governor, sizeof(h->governor)},
 		{KERNEL_PINNING_PATH, h->sev_pinning, sizeof(h->sev_pinning)},
 	};
 

@@ -8,11 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LENGTH(array)	 (sizeof(array) / sizeof((array)[0]))
-#define NS_A_SECOND	 1000000000
-#define STEAL_COLUMN	 8 /* of the line "cpu", counted from 1: proc(5) */
-#define CLOCKSOURCE_PATH "/sys/devices/system/clocksource/clocksource0/current_clocksource"
-#define GOVERNOR_PATH	 "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+#define NS_A_SECOND   1000000000
+#define STEAL_COLUMN  8 /* of the line "cpu", counted from 1: proc(5) */
 
 static int64_t read_stolen_ns(void)
 {
@@ -86,8 +84,8 @@ bool host_watch_settings_changed(const struct host_facts *then, char *text, size
 	};
 
 	host_memory_collect(&now);
-	read_line(CLOCKSOURCE_PATH, clocksource, sizeof(clocksource));
-	read_line(GOVERNOR_PATH, governor, sizeof(governor));
+	read_line(HOST_CLOCKSOURCE_PATH, clocksource, sizeof(clocksource));
+	read_line(HOST_GOVERNOR_PATH, governor, sizeof(governor));
 	snprintf(balancing[0], sizeof(balancing[0]), "%lld",
 		 (long long)then->memory.numa_balancing);
 	snprintf(balancing[1], sizeof(balancing[1]), "%lld", (long long)now.numa_balancing);

@@ -10,14 +10,7 @@
 
 #define LONE_MOST 20 /* so many are named, the rest is counted */
 
-struct notes {
-	void (*note)(void *arg, const char *text);
-	void *arg;
-};
-
-static void say(const struct notes *n, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static void say(const struct notes *n, const char *fmt, ...)
+void compare_say(const struct compare_listener *n, const char *fmt, ...)
 {
 	char text[COMPARE_NOTE * 2], plain[COMPARE_NOTE];
 	va_list args;
@@ -28,7 +21,7 @@ static void say(const struct notes *n, const char *fmt, ...)
 	n->note(n->arg, plain_text(text, SIZE_MAX, plain, sizeof(plain)));
 }
 
-static void note_differences(const struct compare *c, const struct notes *n)
+static void note_differences(const struct compare *c, const struct compare_listener *n)
 {
 	const struct compare_source *which = NULL;
 	char base[320], new[320];
@@ -38,16 +31,17 @@ static void note_differences(const struct compare *c, const struct notes *n)
 	for (field = 0; which && field < COMPARE_HOST_FIELDS; field++) {
 		if (!(c->differ >> field & 1))
 			continue;
-		say(n, "allowed to differ: %s: \"%.120s\" and \"%.120s\"",
-		    words_text(&words_compare_field, field),
-		    compare_field_text(&c->base->source[0].host, (enum compare_field)field, base,
-				       sizeof(base)),
-		    compare_field_text(&which->host, (enum compare_field)field, new, sizeof(new)));
+		compare_say(n, "allowed to differ: %s: \"%.120s\" and \"%.120s\"",
+			    words_text(&words_compare_field, field),
+			    compare_field_text(&c->base->source[0].host, (enum compare_field)field,
+					       base, sizeof(base)),
+			    compare_field_text(&which->host, (enum compare_field)field, new,
+					       sizeof(new)));
 	}
 }
 
 static void note_sources(const struct compare *c, const struct compare_side *side,
-			 const struct notes *n)
+			 const struct compare_listener *n)
 {
 	const struct compare_source *first = &c->base->source[0];
 	uint32_t i;
@@ -56,11 +50,11 @@ static void note_sources(const struct compare *c, const struct compare_side *sid
 		const struct compare_source *s = &side->source[i];
 
 		if (!s->complete)
-			say(n, "%.200s is incomplete: what was measured of it is compared",
-			    s->path);
+			compare_say(n, "%.200s is incomplete: what was measured of it is compared",
+				    s->path);
 		if (strcmp(s->tool.version, first->tool.version) != 0)
-			say(n, "%.200s was made by sevpinbench %.40s, %.200s by %.40s", s->path,
-			    s->tool.version, first->path, first->tool.version);
+			compare_say(n, "%.200s was made by sevpinbench %.40s, %.200s by %.40s",
+				    s->path, s->tool.version, first->path, first->tool.version);
 	}
 }
 
@@ -79,7 +73,7 @@ static char *fields_text(uint32_t fields, char *buf, size_t size)
 	return buf;
 }
 
-static void note_lone(const struct compare *c, const struct notes *n)
+static void note_lone(const struct compare *c, const struct compare_listener *n)
 {
 	char name[COMPARE_NAME], fields[256];
 	uint32_t i;
@@ -91,17 +85,19 @@ static void note_lone(const struct compare *c, const struct notes *n)
 		compare_cell_name(&side->cell[l->cell].cell, compare_varying(side), name,
 				  sizeof(name));
 		if (l->fields)
-			say(n, "unlike, not compared: %s of %s: the other side's differs in %s",
-			    name, l->is_base ? "BASE" : "NEW",
-			    fields_text(l->fields, fields, sizeof(fields)));
+			compare_say(
+				n, "unlike, not compared: %s of %s: the other side's differs in %s",
+				name, l->is_base ? "BASE" : "NEW",
+				fields_text(l->fields, fields, sizeof(fields)));
 		else
-			say(n, "only in %s: %s", l->is_base ? "BASE" : "NEW", name);
+			compare_say(n, "only in %s: %s", l->is_base ? "BASE" : "NEW", name);
 	}
 	if (c->lone_count > LONE_MOST)
-		say(n, "and %" PRIu32 " more cells without a partner", c->lone_count - LONE_MOST);
+		compare_say(n, "and %" PRIu32 " more cells without a partner",
+			    c->lone_count - LONE_MOST);
 }
 
-static void note_disagreement(const struct compare *c, bool base, const struct notes *n)
+static void note_disagreement(const struct compare *c, bool base, const struct compare_listener *n)
 {
 	const struct compare_side *side = base ? c->base : c->new;
 	const struct compare_row *worst = NULL;
@@ -121,20 +117,22 @@ static void note_disagreement(const struct compare *c, bool base, const struct n
 			  sizeof(name));
 	compare_value(compare_metrics[worst->metric].unit,
 		      base ? worst->base.apart : worst->new.apart, false, apart, sizeof(apart));
-	say(n,
-	    "the %" PRIu32 " results of %s were pooled, but differ by more than their noise in "
-	    "%" PRIu32 " figures; the first: %s of %s, medians up to %s apart",
-	    side->source_count, base ? "BASE" : "NEW", count,
-	    words_text(&words_compare_metric, worst->metric), name, apart);
+	compare_say(n,
+		    "the %" PRIu32
+		    " results of %s were pooled, but differ by more than their noise in "
+		    "%" PRIu32 " figures; the first: %s of %s, medians up to %s apart",
+		    side->source_count, base ? "BASE" : "NEW", count,
+		    words_text(&words_compare_metric, worst->metric), name, apart);
 }
 
 void compare_notes(const struct compare *c, void (*note)(void *arg, const char *text), void *arg)
 {
-	const struct notes n = {note, arg};
+	const struct compare_listener n = {note, arg};
 
 	if (compare_is_emulated(c))
-		say(&n, "platform: EMULATED: the times are an interpreter's; counts and ratios "
-			"mean something");
+		compare_say(&n,
+			    "platform: EMULATED: the times are an interpreter's; counts and ratios "
+			    "mean something");
 	note_differences(c, &n);
 	note_sources(c, c->base, &n);
 	note_sources(c, c->new, &n);

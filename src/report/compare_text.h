@@ -36,6 +36,15 @@ char *compare_p(double p, bool tested, char *buf, size_t size);
  */
 void compare_notes(const struct compare *c, void (*note)(void *arg, const char *text), void *arg);
 
+/* Who is told notes, and one more note for him, as printf() makes it; what is foreign in it is made
+ * plain. */
+struct compare_listener {
+	void (*note)(void *arg, const char *text);
+	void *arg;
+};
+void compare_say(const struct compare_listener *n, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
 /* "results/a.json and 2 more": where a side comes from. */
 char *compare_sources(const struct compare_side *side, char *buf, size_t size);
 

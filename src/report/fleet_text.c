@@ -6,7 +6,6 @@
 #include "sevpinbench/plain_text.h"
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -69,25 +68,7 @@ char *fleet_class_text(const struct fleet *f, uint32_t alike, char *buf, size_t 
 	return buf;
 }
 
-struct notes {
-	void (*note)(void *arg, const char *text);
-	void *arg;
-};
-
-static void say(const struct notes *n, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static void say(const struct notes *n, const char *fmt, ...)
-{
-	char text[COMPARE_NOTE * 2], plain[COMPARE_NOTE];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
-	n->note(n->arg, plain_text(text, SIZE_MAX, plain, sizeof(plain)));
-}
-
-static void note_classes(const struct fleet *f, const struct notes *n)
+static void note_classes(const struct fleet *f, const struct compare_listener *n)
 {
 	char name[FLEET_CLASS], first[FLEET_CLASS], fields[256];
 	uint32_t alike, differs;
@@ -102,12 +83,12 @@ static void note_classes(const struct fleet *f, const struct notes *n)
 				used = add(fields, sizeof(fields), used, used ? ", " : "",
 					   words_text(&words_compare_field, field));
 		}
-		say(n, "%s differs from %s in: %s", fleet_class_name(alike, name),
-		    fleet_class_name(0, first), fields);
+		compare_say(n, "%s differs from %s in: %s", fleet_class_name(alike, name),
+			    fleet_class_name(0, first), fields);
 	}
 }
 
-static void note_sources(const struct fleet *f, const struct notes *n)
+static void note_sources(const struct fleet *f, const struct compare_listener *n)
 {
 	uint32_t i, k, disagree = 0, incomplete = 0;
 	const char *first = "", *first_incomplete = "";
@@ -126,17 +107,17 @@ static void note_sources(const struct fleet *f, const struct notes *n)
 		}
 	}
 	if (disagree)
-		say(n,
-		    "results that were pooled differ by more than their noise in %" PRIu32
-		    " figures, which have no interval; the first: %.100s",
-		    disagree, first);
+		compare_say(n,
+			    "results that were pooled differ by more than their noise in %" PRIu32
+			    " figures, which have no interval; the first: %.100s",
+			    disagree, first);
 	if (incomplete)
-		say(n, "incomplete: %" PRIu32 " results, the first: %.200s", incomplete,
-		    first_incomplete);
+		compare_say(n, "incomplete: %" PRIu32 " results, the first: %.200s", incomplete,
+			    first_incomplete);
 }
 
 /* A host whose cell was refused is not a host that has no outlier. */
-static void note_gaps(const struct fleet *f, uint32_t varying, const struct notes *n)
+static void note_gaps(const struct fleet *f, uint32_t varying, const struct compare_listener *n)
 {
 	char name[COMPARE_NAME];
 	uint32_t i, g, gaps = 0;
@@ -148,23 +129,25 @@ static void note_gaps(const struct fleet *f, uint32_t varying, const struct note
 			    fleet_cell_of(&f->group[g], &f->cell[i]) != UINT32_MAX)
 				continue;
 			if (gaps++ < GAPS_MOST)
-				say(n, "not measured: %s on %.100s",
-				    compare_cell_name(&f->cell[i], varying, name, sizeof(name)),
-				    f->group[g].name);
+				compare_say(
+					n, "not measured: %s on %.100s",
+					compare_cell_name(&f->cell[i], varying, name, sizeof(name)),
+					f->group[g].name);
 		}
 	}
 	if (gaps > GAPS_MOST)
-		say(n, "and %" PRIu32 " more that were not measured", gaps - GAPS_MOST);
+		compare_say(n, "and %" PRIu32 " more that were not measured", gaps - GAPS_MOST);
 }
 
 void fleet_notes(const struct fleet *f, uint32_t varying, void (*note)(void *arg, const char *text),
 		 void *arg)
 {
-	const struct notes n = {note, arg};
+	const struct compare_listener n = {note, arg};
 
 	if (fleet_is_emulated(f))
-		say(&n, "platform: EMULATED: the times are an interpreter's; counts and ratios "
-			"mean something");
+		compare_say(&n,
+			    "platform: EMULATED: the times are an interpreter's; counts and ratios "
+			    "mean something");
 	note_classes(f, &n);
 	note_sources(f, &n);
 	note_gaps(f, varying, &n);

@@ -212,9 +212,9 @@ lint:
 format:
 	$(Q)clang-format -i $$(find src cmd include bench tests -name '*.[ch]')
 
-# What this tool adds to the bare system calls: both in turn, 30 pairs.
-bench-floor: all $(O)/bench/floor
-	$(Q)$(O)/bench/floor $(BENCH_ARGS)
+# How fast this tool itself is: a program of bench/, which says in its head what it compares.
+bench-%: all $(O)/bench/%
+	$(Q)$(O)/bench/$* $(BENCH_ARGS)
 
 # The virtual SEV host: the emulator and two kernels, built once, then kept. See sevhost/.
 sevhost: all
@@ -328,7 +328,8 @@ help:
 	@echo 'check-faults   calls that fail, kills, starvation, a soak, here and on the virtual SEV host'
 	@echo 'lint           format, static analysis, floors, man pages, scripts'
 	@echo 'format         clang-format all C files in place'
-	@echo 'bench-floor    the tool against the bare system calls'
+	@echo 'bench-NAME     the program bench/NAME.c: floor (the tool against the bare system calls), peers'
+	@echo '               (against QEMU) and others; BENCH_ARGS are its arguments'
 	@echo 'sevhost        an emulated AMD machine with SEV, for hosts without it'
 	@echo 'check-sevhost  its own test, and that of the program on it: eight minutes a kernel'
 	@echo 'kernel         kvm-amd.ko with demand pinning for Debian kernels; check-kernel: its tests'
@@ -346,7 +347,7 @@ print-flags:
 print-sources:
 	@echo '$(LIB_SOURCES) $(CMD_SOURCES)'
 
-.PHONY: all gallery check-faults check-faults-fast fuzz fuzz-programs sevhost check-sevhost kernel check-kernel check check-unit check-script check-asan check-valgrind unit lint format bench-floor \
+.PHONY: all gallery check-faults check-faults-fast fuzz fuzz-programs sevhost check-sevhost kernel check-kernel check check-unit check-script check-asan check-valgrind unit lint format \
 	completions dist deb check-package check-fleet install uninstall install-dev uninstall-dev clean help print-flags print-sources FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -88,7 +88,15 @@ enum platform host_cpu_platform(const struct host_cpu *c);
 /* host/memory.c: /proc/meminfo, /sys/kernel/mm, limits, this process's cgroup. */
 void host_memory_collect(struct host_memory *m);
 
-/* host/cgroup.c: the two cgroup numbers of m; host_memory_collect() calls it. */
+/*
+ * Parts of it, for who asks before and after each sample: how much there is to be had now (meminfo,
+ * huge pages, cgroups), and what is set (THP, overcommit, NUMA balancing). Of *m only these are
+ * written.
+ */
+void host_memory_collect_room(struct host_memory *m);
+void host_memory_collect_settings(struct host_memory *m);
+
+/* host/cgroup.c: the two cgroup numbers of m; host_memory_collect_room() calls it. */
 void host_cgroup_collect(struct host_memory *m);
 
 /* What the misc controller counts of one resource ("sev", "sev_es": ASIDs). -1 unknown or none. */

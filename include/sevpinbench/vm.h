@@ -50,6 +50,10 @@ int vm_set_memory(struct vm *vm, uint32_t slot, uint64_t gpa, uint64_t bytes, vo
 /* vCPUs one VM may have (KVM_CAP_MAX_VCPUS), or -errno. After vm_open(). */
 int vm_max_vcpus(const struct vm *vm);
 
+/* Of <linux/kvm.h> from Linux 6.10 (KVM_X86_SEV_VM and so on); absent from older headers. */
+#define VM_TYPE_SEV 2
+#define VM_TYPE_ES  3
+
 /*
  * The types of VM that this KVM offers, a bit each (KVM_CAP_VM_TYPES: 2 SEV, 3 SEV-ES, 4 SEV-SNP).
  * 0 before Linux 6.7, which does not tell. After vm_open().

@@ -37,12 +37,12 @@ int campaign_reserve(struct record *r, struct fault *f)
 {
 	uint64_t need =
 		(uint64_t)r->cell_count * (r->plan.runs + r->plan.warmup) * sizeof(struct sample);
-	struct host_memory now;
+	struct host_memory now = {0};
 	int64_t usable;
 	char text[2][32];
 	uint32_t i;
 
-	host_memory_collect(&now);
+	host_memory_collect_room(&now);
 	usable = host_memory_usable_bytes(&now);
 	if (usable >= 0 && need + preflight_margin_bytes(&now) > (uint64_t)usable) {
 		fault_set(f, ENOMEM, "--runs", "the samples need %s; %s available",

@@ -19,7 +19,7 @@
 #define OTHERS_PAGES_A_S  25000.0  /* 100 MB a second, a few percent of memory bandwidth */
 #define SLACK_PAGES	  4096	   /* the kernel's own lists and caches */
 #define MOVED_SLACK_PAGES 2048
-#define PACE_TURNS	  50000 /* of dependent multiplications: 50 us at 4 GHz */
+#define PACE_TURNS	  10000 /* of dependent multiplications: 10 us at 4 GHz */
 #define PACE_TRIES	  7
 #define PACE_CHANGE	  0.10
 

@@ -233,10 +233,10 @@ bool preflight_cell(const struct cell *c, const struct host_facts *h, const stru
 bool preflight_memory_now(const struct cell *c, const struct launch_limits *l,
 			  struct record_refusal *refusal)
 {
-	struct host_memory now;
+	struct host_memory now = {0};
 	struct question q = {.memory = &now};
 
-	host_memory_collect(&now);
+	host_memory_collect_room(&now);
 	begin(&q, c, l, refusal);
 	return ask_huge_pages(&q) && ask_memory(&q);
 }

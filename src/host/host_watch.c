@@ -83,7 +83,7 @@ bool host_watch_settings_changed(const struct host_facts *then, char *text, size
 		{"governor", then->governor, governor},
 	};
 
-	host_memory_collect(&now);
+	host_memory_collect_settings(&now);
 	read_line(HOST_CLOCKSOURCE_PATH, clocksource, sizeof(clocksource));
 	read_line(HOST_GOVERNOR_PATH, governor, sizeof(governor));
 	snprintf(balancing[0], sizeof(balancing[0]), "%lld",

@@ -40,26 +40,12 @@ static void read_meminfo(struct host_memory *m)
 	}
 }
 
-static void read_numbers(struct host_memory *m)
+/* The number in a file; -1 where there is none. */
+static int64_t read_number(const char *path)
 {
-	const struct {
-		const char *path;
-		int64_t *value;
-	} row[] = {
-		{HUGE "2048kB/nr_hugepages", &m->huge_2m_total},
-		{HUGE "2048kB/free_hugepages", &m->huge_2m_free},
-		{HUGE "1048576kB/nr_hugepages", &m->huge_1g_total},
-		{HUGE "1048576kB/free_hugepages", &m->huge_1g_free},
-		{"/proc/sys/vm/overcommit_memory", &m->overcommit_memory},
-		{"/proc/sys/kernel/numa_balancing", &m->numa_balancing},
-	};
 	uint64_t value;
 
-	for (size_t i = 0; i < LENGTH(row); i++) {
-		*row[i].value = -1;
-		if (!host_file_read_u64(row[i].path, &value) && value <= INT64_MAX)
-			*row[i].value = (int64_t)value;
-	}
+	return host_file_read_u64(path, &value) || value > INT64_MAX ? -1 : (int64_t)value;
 }
 
 /* Of "always [madvise] never" the word in brackets; "" where there is none. */
@@ -117,17 +103,32 @@ int host_memory_limit_locked(uint64_t bytes)
 	return syscall(SYS_capset, &header, data) < 0 ? -errno : 0;
 }
 
+void host_memory_collect_room(struct host_memory *m)
+{
+	read_meminfo(m);
+	m->huge_2m_total = read_number(HUGE "2048kB/nr_hugepages");
+	m->huge_2m_free = read_number(HUGE "2048kB/free_hugepages");
+	m->huge_1g_total = read_number(HUGE "1048576kB/nr_hugepages");
+	m->huge_1g_free = read_number(HUGE "1048576kB/free_hugepages");
+	host_cgroup_collect(m);
+}
+
+void host_memory_collect_settings(struct host_memory *m)
+{
+	m->overcommit_memory = read_number("/proc/sys/vm/overcommit_memory");
+	m->numa_balancing = read_number("/proc/sys/kernel/numa_balancing");
+	read_choice(THP "enabled", m->thp_enabled, sizeof(m->thp_enabled));
+	read_choice(THP "defrag", m->thp_defrag, sizeof(m->thp_defrag));
+	read_choice(THP "shmem_enabled", m->thp_shmem, sizeof(m->thp_shmem));
+}
+
 void host_memory_collect(struct host_memory *m)
 {
 	struct rlimit memlock;
 
 	memset(m, 0, sizeof(*m));
-	read_meminfo(m);
-	read_numbers(m);
-	read_choice(THP "enabled", m->thp_enabled, sizeof(m->thp_enabled));
-	read_choice(THP "defrag", m->thp_defrag, sizeof(m->thp_defrag));
-	read_choice(THP "shmem_enabled", m->thp_shmem, sizeof(m->thp_shmem));
-	host_cgroup_collect(m);
+	host_memory_collect_room(m);
+	host_memory_collect_settings(m);
 	m->memlock_soft_bytes = m->memlock_hard_bytes = -1;
 	if (getrlimit(RLIMIT_MEMLOCK, &memlock) == 0) {
 		m->memlock_soft_bytes = limit_bytes(memlock.rlim_cur);

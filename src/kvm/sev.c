@@ -9,10 +9,10 @@
 #include <linux/kvm.h>
 #include <linux/psp-sev.h>
 #include <stdio.h>
+#include <unistd.h>
 
 /* Linux 6.10; absent from older headers. */
 #define COMMAND_INIT2 22
-#define VM_TYPE_ES    3
 struct sev_init2 {
 	uint64_t vmsa_features;
 	uint32_t flags;
@@ -129,11 +129,34 @@ int sev_platform_status(int sev_fd, struct sev_platform *p, struct fault *f)
 	return 0;
 }
 
+#define NO_SEV_HINT                                                                                \
+	"KVM has no SEV here: the CPU lacks it, the firmware setup has it off (SMEE, minimum SEV " \
+	"non-ES ASID), or kvm_amd was loaded with sev=0"
+
+/*
+ * From Linux 6.10 KVM names the types of VM that it offers. Where SEV is not among them, and there
+ * is no firmware to talk to either, there is none, and no VM need be made to find out.
+ */
+static bool has_surely_none(const struct vm *vm)
+{
+	unsigned types = vm_types(vm);
+
+	return types && !(types & 1u << VM_TYPE_SEV) && access(SEV_DEVICE_PATH, F_OK) < 0;
+}
+
 int sev_probe(struct vm *vm, struct fault *f)
 {
 	/* sev_mem_enc_ioctl() looks first whether there is SEV (ENOTTY), then at the command. */
 	struct kvm_sev_cmd no_command = {.id = UINT32_MAX};
-	int r = vm_create_sev(vm, false, f);
+	int r;
+
+	if (has_surely_none(vm)) {
+		fault_set(f, ENOTTY, "ioctl(KVM_CHECK_EXTENSION)",
+			  "no SEV among the types of VM, and no " SEV_DEVICE_PATH);
+		fault_hint(f, NO_SEV_HINT);
+		return -ENOTTY;
+	}
+	r = vm_create_sev(vm, false, f);
 
 	if (r < 0)
 		return r;
@@ -143,8 +166,7 @@ int sev_probe(struct vm *vm, struct fault *f)
 		return 0;
 	r = r < 0 ? r : -EPROTO; /* a command that there is not was obeyed */
 	fault_set(f, -r, "ioctl(KVM_MEMORY_ENCRYPT_OP)", "no command");
-	fault_hint(f, "KVM has no SEV here: the CPU lacks it, the firmware setup has it off (SMEE, "
-		      "minimum SEV non-ES ASID), or kvm_amd was loaded with sev=0");
+	fault_hint(f, NO_SEV_HINT);
 	return r;
 }
 

@@ -13,8 +13,6 @@
 
 /* Linux 6.7 and 6.10; absent from older headers. */
 #define CAP_VM_TYPES 235
-#define VM_TYPE_SEV  2
-#define VM_TYPE_ES   3
 
 /* The hint for an open of /dev/kvm that failed. */
 static const char *open_hint(int err)

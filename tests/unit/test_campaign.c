@@ -87,8 +87,8 @@ void __wrap_disturbance_end(struct disturbance *d, const struct cell *c, struct 
 }
 
 static unsigned memory_asked, memory_gone_at; /* the one question at which there is too little */
-void __wrap_host_memory_collect(struct host_memory *m);
-void __wrap_host_memory_collect(struct host_memory *m)
+void __wrap_host_memory_collect_room(struct host_memory *m);
+void __wrap_host_memory_collect_room(struct host_memory *m)
 {
 	memory_asked++;
 	*m = (struct host_memory){

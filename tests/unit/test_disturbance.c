@@ -32,8 +32,8 @@ uint64_t __wrap_clock_now_ns(void)
 	return now_ns += step_ns;
 }
 
-void __wrap_host_memory_collect(struct host_memory *m);
-void __wrap_host_memory_collect(struct host_memory *m)
+void __wrap_host_memory_collect_settings(struct host_memory *m);
+void __wrap_host_memory_collect_settings(struct host_memory *m)
 {
 	*m = memory_now;
 }

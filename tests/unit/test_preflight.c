@@ -41,8 +41,8 @@ bool __wrap_host_numa_has_node(int node)
 	return node == 0;
 }
 
-void __wrap_host_memory_collect(struct host_memory *m);
-void __wrap_host_memory_collect(struct host_memory *m)
+void __wrap_host_memory_collect_room(struct host_memory *m);
+void __wrap_host_memory_collect_room(struct host_memory *m)
 {
 	*m = host.memory;
 }

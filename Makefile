@@ -135,19 +135,20 @@ $(O)/obj/cmd/version.o: $(O)/git-revision Makefile
 $(O)/obj/cmd/version.o: private VERSION_FLAGS = -DSEVPINBENCH_VERSION='"$(VERSION)"' \
 	-DSEVPINBENCH_GIT_REVISION="\"$$(cat $(O)/git-revision)\""
 
-# A test that defines __wrap_NAME(), itself or in a header beside it, gets every call of NAME() in the
-# library (ld's --wrap).
+# A program that defines __wrap_NAME(), itself or in a header beside it, gets every call of NAME() in
+# the library (ld's --wrap).
+wraps = $$(sed -n 's/^[^;]*\b__wrap_\([a-z0-9_]*\)(.*/-Wl,--wrap=\1/p' $(1)/$*.c \
+	$$(sed -n 's,^\#include "\([a-z_]*\.h\)",$(1)/\1,p' $(1)/$*.c) | sort -u)
+
 $(O)/tests/%: $(O)/obj/tests/unit/%.o $(LIB)
 	@mkdir -p $(@D)
 	@$(say) LINK $@
-	$(Q)$(LINK) -o $@ $< $(LIB) $(LIBS) $(TEST_PKG_LIBS) \
-		$$(sed -n 's/^[^;]*\b__wrap_\([a-z0-9_]*\)(.*/-Wl,--wrap=\1/p' tests/unit/$*.c \
-			$$(sed -n 's,^#include "\([a-z_]*\.h\)",tests/unit/\1,p' tests/unit/$*.c) | sort -u)
+	$(Q)$(LINK) -o $@ $< $(LIB) $(LIBS) $(TEST_PKG_LIBS) $(call wraps,tests/unit)
 
 $(O)/bench/%: $(O)/obj/bench/%.o $(LIB)
 	@mkdir -p $(@D)
 	@$(say) LINK $@
-	$(Q)$(LINK) -o $@ $< $(LIB) $(LIBS)
+	$(Q)$(LINK) -o $@ $< $(LIB) $(LIBS) $(call wraps,bench)
 
 # ---- tests ----
 

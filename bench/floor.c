@@ -8,7 +8,10 @@
  * its phases; which of the two comes first alternates. Printed are both medians and the median
  * of the ratios pair by pair, with its 95% confidence interval.
  *
- * usage: floor [PAIRS [SIZE]]
+ * usage: floor [--marks] [PAIRS [SIZE]]
+ *
+ * --marks makes each reading of the clock a system call that cannot succeed, for bench/calls to
+ * tell what was called between two of them.
  */
 #include "sevpinbench/boot.h"
 #include "sevpinbench/clock.h"
@@ -25,9 +28,11 @@
 #include <linux/ioctl.h>
 #include <linux/kvm.h>
 #include <linux/userfaultfd.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -45,6 +50,7 @@ struct bare {
 	uint64_t image_bytes;
 	void *zeros;
 	int kvm, vm, vcpu, uffd;
+	int wait_fd; /* the epoll set of whoever will serve the faults */
 	struct kvm_run *run;
 	size_t run_bytes;
 	void *map; /* the memory, and what was mapped around it to align it */
@@ -57,6 +63,65 @@ struct bare {
 			room[sizeof(struct kvm_cpuid2) + CPUIDS * sizeof(struct kvm_cpuid_entry2)];
 	} cpuid;
 };
+
+/* What is closed to leave a mark; bench/calls knows these numbers. */
+enum mark {
+	MARK_BARE = -1001,
+	MARK_TOOL = -1002,
+	MARK_CLOCK = -1003,
+	MARK_END = -1004,
+	MARK_MEMORY = -1005, /* malloc() and its like */
+	MARK_LOCK = -1006
+};
+
+static bool marks;
+
+static void mark(enum mark m)
+{
+	if (marks)
+		close(m);
+}
+
+uint64_t __real_clock_now_ns(void);
+uint64_t __wrap_clock_now_ns(void);
+uint64_t __wrap_clock_now_ns(void)
+{
+	mark(MARK_CLOCK);
+	return __real_clock_now_ns();
+}
+
+/* Of the library's own calls; what other libraries do below them shows as system calls at most. */
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_malloc(size_t size)
+{
+	mark(MARK_MEMORY);
+	return __real_malloc(size);
+}
+
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size)
+{
+	mark(MARK_MEMORY);
+	return __real_calloc(count, size);
+}
+
+void __real_free(void *block);
+void __wrap_free(void *block);
+void __wrap_free(void *block)
+{
+	mark(MARK_MEMORY);
+	__real_free(block);
+}
+
+int __real_pthread_mutex_lock(pthread_mutex_t *lock);
+int __wrap_pthread_mutex_lock(pthread_mutex_t *lock);
+int __wrap_pthread_mutex_lock(pthread_mutex_t *lock)
+{
+	mark(MARK_LOCK);
+	return __real_pthread_mutex_lock(lock);
+}
 
 /* A step that fails ends the benchmark: there is nothing to compare with. */
 #define MUST(call)                                                                  \
@@ -96,6 +161,7 @@ static void pin(struct bare *b)
 	struct uffdio_api api = {.api = UFFD_API};
 	struct uffdio_register reg = {.range = {(uint64_t)(uintptr_t)b->memory, b->bytes},
 				      .mode = UFFDIO_REGISTER_MODE_MISSING};
+	struct epoll_event event = {.events = EPOLLIN};
 
 	if (b->mode == PIN_MODE_NONE)
 		return;
@@ -111,6 +177,7 @@ static void pin(struct bare *b)
 	MUST(b->uffd);
 	MUST(ioctl(b->uffd, UFFDIO_API, &api));
 	MUST(ioctl(b->uffd, UFFDIO_REGISTER, &reg));
+	MUST(epoll_ctl(b->wait_fd, EPOLL_CTL_ADD, b->uffd, &event));
 }
 
 static void load(struct bare *b)
@@ -156,8 +223,10 @@ static void make_vcpu(struct bare *b)
 
 static uint64_t bare_startup_ns(struct bare *b)
 {
-	uint64_t start = clock_now_ns();
+	uint64_t start, took;
 
+	mark(MARK_BARE);
+	start = clock_now_ns();
 	b->kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 	MUST(b->kvm);
 	MUST(ioctl(b->kvm, KVM_GET_API_VERSION, 0));
@@ -175,7 +244,9 @@ static uint64_t bare_startup_ns(struct bare *b)
 	while (ioctl(b->vcpu, KVM_RUN, 0) < 0) /* io_uring's task work may interrupt it once */
 		MUST(errno == EINTR ? 0 : -1);
 	MUST(b->run->exit_reason == KVM_EXIT_IO && b->run->io.port == PAYLOAD_PORT_FIRST ? 0 : -1);
-	return clock_now_ns() - start;
+	took = clock_now_ns() - start;
+	mark(MARK_END);
+	return took;
 }
 
 static void bare_down(struct bare *b)
@@ -199,8 +270,12 @@ static uint64_t tool_startup_ns(struct launch *l, const struct cell *c)
 	struct sample s;
 	uint64_t ns = 0;
 	char text[512];
+	int r;
 
-	if (launch_run(l, c, 0, &s) < 0 || !sample_startup_ns(&s, &ns)) {
+	mark(MARK_TOOL);
+	r = launch_run(l, c, 0, &s);
+	mark(MARK_END);
+	if (r < 0 || !sample_startup_ns(&s, &ns)) {
 		fault_text(&s.failure, text, sizeof(text));
 		fprintf(stderr, "floor: %s %s\n", text, s.detail);
 		exit(3);
@@ -256,6 +331,8 @@ static void make_image(struct bare *b, bool pages_1g)
 	b->image = image;
 	b->zeros = mmap(NULL, CHUNK, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	MUST(b->zeros == MAP_FAILED ? -1 : 0);
+	b->wait_fd = epoll_create1(EPOLL_CLOEXEC);
+	MUST(b->wait_fd);
 }
 
 int main(int argc, char **argv)
@@ -269,10 +346,16 @@ int main(int argc, char **argv)
 	char text[512], size[32];
 	unsigned mode;
 
+	if (argc > 1 && strcmp(argv[1], "--marks") == 0) {
+		marks = true;
+		argc--;
+		argv++;
+	}
 	if ((argc > 1 && units_parse_u64(argv[1], 1, MAX_PAIRS, &pairs) < 0) ||
 	    (argc > 2 && (units_parse_size(argv[2], &bytes) < 0 || bytes % CHUNK != 0 ||
 			  bytes < CHUNK || bytes > UNITS_GIB))) {
-		fputs("usage: floor [PAIRS [SIZE]]   SIZE up to 1G, a multiple of 2M\n", stderr);
+		fputs("usage: floor [--marks] [PAIRS [SIZE]]   SIZE up to 1G, a multiple of 2M\n",
+		      stderr);
 		return 2;
 	}
 	stop_install();

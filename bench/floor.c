@@ -321,7 +321,7 @@ static void make_image(struct bare *b, bool pages_1g)
 	struct boot_config c = {.pages_1g = pages_1g, .vcpus = 1};
 	void *image;
 
-	b->image_bytes = boot_area_bytes(b->bytes, pages_1g);
+	b->image_bytes = boot_area_bytes(b->bytes, 0, pages_1g);
 	image = malloc(b->image_bytes);
 	MUST(image ? 0 : -1);
 	MUST(guest_memory_open(&m, BACKING_ANON, b->bytes, -1, false, NULL));

@@ -6,9 +6,10 @@
  *   0x4000  payload, 1 page
  *   0x5000  page tables: PML4, the page table of the first 2 MiB, PDPTs, page directories
  *
- * The tables map guest physical addresses one to one up to the top of memory, in 1 GiB pages
- * where the CPU offers them, else in 2 MiB pages; the first 2 MiB in 4 KiB pages, so that the
- * mailbox can be shared with the host while the rest is encrypted.
+ * The tables map guest physical addresses one to one up to the end of the working set, in 1 GiB
+ * pages where the CPU offers them, else in 2 MiB pages; the first 2 MiB in 4 KiB pages, so that the
+ * mailbox can be shared with the host while the rest is encrypted. What the guest never touches is
+ * not mapped: the boot area of a guest does not grow with its memory.
  */
 #ifndef SEVPINBENCH_BOOT_H
 #define SEVPINBENCH_BOOT_H
@@ -39,8 +40,8 @@ struct boot_config {
 	uint64_t seed; /* of the random order */
 };
 
-/* Bytes of the boot area, whole pages. */
-uint64_t boot_area_bytes(uint64_t guest_bytes, bool pages_1g);
+/* Bytes of the boot area of a guest with such a working set, whole pages. */
+uint64_t boot_area_bytes(uint64_t guest_bytes, uint64_t touch_bytes, bool pages_1g);
 
 /*
  * Pages of the working set that lie behind the boot area and in memory: what the guest will

@@ -258,7 +258,7 @@ static void set_limits(const struct cell *c, uint64_t boot, struct plan_needs *n
 void plan_needs(const struct cell *c, bool pages_1g, struct plan_needs *n)
 {
 	uint64_t page = guest_memory_page_bytes(c->backing);
-	uint64_t boot = boot_area_bytes(c->guest_bytes, pages_1g);
+	uint64_t boot = boot_area_bytes(c->guest_bytes, c->touch_bytes, pages_1g);
 	uint64_t used;
 
 	*n = (struct plan_needs){.files = FIXED_FILES + VCPU_FILES * c->vcpus};

@@ -57,9 +57,10 @@ static uint64_t spans(uint64_t bytes, uint64_t span)
 	return bytes / span + (bytes % span != 0);
 }
 
-static struct tables lay_out(uint64_t guest_bytes, bool pages_1g)
+/* Tables of so much of a guest's memory. */
+static struct tables lay_out(uint64_t bytes, bool pages_1g)
 {
-	uint64_t top = guest_memory_top_gpa(guest_bytes);
+	uint64_t top = guest_memory_top_gpa(bytes);
 	struct tables t;
 
 	t.pdpts = spans(top, SPAN_512G);
@@ -72,14 +73,26 @@ static struct tables lay_out(uint64_t guest_bytes, bool pages_1g)
 	return t;
 }
 
-uint64_t boot_area_bytes(uint64_t guest_bytes, bool pages_1g)
+/*
+ * How far the tables must reach: over themselves, at their largest, and the working set behind
+ * them. Tables of all memory would make every start cost by the guest's size, in writing and
+ * pinning them.
+ */
+static uint64_t reach(uint64_t guest_bytes, uint64_t touch_bytes, bool pages_1g)
 {
-	return lay_out(guest_bytes, pages_1g).end;
+	uint64_t room = guest_bytes - lay_out(guest_bytes, pages_1g).end;
+
+	return touch_bytes < room ? guest_bytes - room + touch_bytes : guest_bytes;
+}
+
+uint64_t boot_area_bytes(uint64_t guest_bytes, uint64_t touch_bytes, bool pages_1g)
+{
+	return lay_out(reach(guest_bytes, touch_bytes, pages_1g), pages_1g).end;
 }
 
 uint64_t boot_touch_pages(uint64_t guest_bytes, uint64_t touch_bytes, bool pages_1g)
 {
-	uint64_t room = guest_bytes - boot_area_bytes(guest_bytes, pages_1g);
+	uint64_t room = guest_bytes - boot_area_bytes(guest_bytes, touch_bytes, pages_1g);
 
 	return (touch_bytes < room ? touch_bytes : room) / UNITS_PAGE_BYTES;
 }
@@ -91,9 +104,10 @@ static uint64_t *table_at(const struct guest_memory *m, uint64_t gpa)
 
 static void write_tables(struct guest_memory *m, const struct boot_config *c)
 {
-	const struct tables t = lay_out(m->bytes, c->pages_1g);
+	const uint64_t mapped = reach(m->bytes, c->touch_bytes, c->pages_1g);
+	const struct tables t = lay_out(mapped, c->pages_1g);
 	const uint64_t mask = c->encryption_mask;
-	uint64_t gibs = spans(guest_memory_top_gpa(m->bytes), SPAN_1G);
+	uint64_t gibs = spans(guest_memory_top_gpa(mapped), SPAN_1G);
 	uint64_t *table = table_at(m, t.pml4);
 	uint64_t i;
 
@@ -143,7 +157,9 @@ static void write_slot(struct guest_memory *m, const struct boot_config *c, uint
 	struct payload_slot *s = slot_of(m, id);
 
 	*s = (struct payload_slot){
-		.first_page = boot_area_bytes(m->bytes, c->pages_1g) / UNITS_PAGE_BYTES + first,
+		.first_page =
+			boot_area_bytes(m->bytes, c->touch_bytes, c->pages_1g) / UNITS_PAGE_BYTES +
+			first,
 		.pages = pages * (id + 1) / c->vcpus - first,
 		.low_bytes = GUEST_MEMORY_LOW_BYTES,
 		.hole_bytes = GUEST_MEMORY_HIGH_GPA - GUEST_MEMORY_LOW_BYTES,

@@ -210,7 +210,8 @@ static void hold(struct launch *l, enum phase done)
 	const struct launch_view view = {
 		.vm = &s->vm,
 		.memory = &s->memory,
-		.boot_bytes = boot_area_bytes(s->cell->guest_bytes, s->boot.pages_1g),
+		.boot_bytes = boot_area_bytes(s->cell->guest_bytes, s->cell->touch_bytes,
+					      s->boot.pages_1g),
 		.touch_pages = boot_touch_pages(s->cell->guest_bytes, s->cell->touch_bytes,
 						s->boot.pages_1g),
 	};

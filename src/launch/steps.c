@@ -92,8 +92,9 @@ static int step_pin(struct start *s, struct fault *f)
 
 static int step_payload(struct start *s, struct fault *f)
 {
-	int r = pin_before_host_write(&s->pin, 0,
-				      boot_area_bytes(s->cell->guest_bytes, s->boot.pages_1g), f);
+	int r = pin_before_host_write(
+		&s->pin, 0,
+		boot_area_bytes(s->cell->guest_bytes, s->cell->touch_bytes, s->boot.pages_1g), f);
 
 	if (r == 0)
 		boot_write(&s->memory, &s->boot);
@@ -112,7 +113,8 @@ static int step_launch_start(struct start *s, struct fault *f)
 static int step_launch_update(struct start *s, struct fault *f)
 {
 	uint64_t at = BOOT_MAILBOX_BYTES, step;
-	uint64_t end = boot_area_bytes(s->cell->guest_bytes, s->boot.pages_1g);
+	uint64_t end =
+		boot_area_bytes(s->cell->guest_bytes, s->cell->touch_bytes, s->boot.pages_1g);
 	int r = 0;
 
 	if (end < s->cell->launch_update_bytes)

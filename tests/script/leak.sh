@@ -104,9 +104,7 @@ harness() {
 		((cell, sample),) = samples(load(sys.argv[1]))
 		same((sample["flags"], sample["touched_pages"]), ([], 0))
 		pinned = sample["pins"]["after_touch"]["ledger_pages"]
-		# The boot area: mailbox, payload, PML4, PT, two PDPTs at most, a directory for each GiB.
-		boot = 4 + 1 + 1 + 1 + 2 + cell["guest_bytes"] // GIB + 2
-		print(max(pinned, boot) * PAGE // 1024)
+		print(max(pinned, BOOT_PAGES) * PAGE // 1024)
 	PYTHON
 	) || fail "the document is not as it must be"
 	echo "peak $peak KiB, of which the guest's boot area at most $guest KiB"

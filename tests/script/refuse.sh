@@ -38,9 +38,9 @@ for cell, sample in samples(d):
         check_sample(cell, sample)
     else:
         same(sample["flags"], [])
-        # The boot area of so big a guest, and the working set behind it, in chunks of 2 MiB.
+        # The boot area, which does not grow, and the working set behind it, in chunks of 2 MiB.
         pins = sample["pins"]["after_touch"]["ledger_pages"]
-        check(3 * 512 <= pins <= 5 * 512, pins, "pages pinned")
+        check(512 <= pins <= 3 * 512, pins, "pages pinned")
         same(rise(sample, "after_touch", "host_pages"), pins, "the host's count")
         check(sample["phases_ns"]["pin"] < 1e9, "demand's pin phase follows the size")
 PYTHON

@@ -76,9 +76,32 @@ static const struct {
 
 START_TEST(area_has_room_for_its_tables)
 {
-	ck_assert_uint_eq(boot_area_bytes(areas[_i].guest_bytes, areas[_i].pages_1g),
+	ck_assert_uint_eq(boot_area_bytes(areas[_i].guest_bytes, UINT64_MAX, areas[_i].pages_1g),
 			  areas[_i].boot_bytes);
 	ck_assert_uint_lt(areas[_i].boot_bytes, areas[_i].guest_bytes);
+}
+END_TEST
+
+/* It is that of the working set, however large the guest. */
+START_TEST(area_does_not_grow_with_the_guest)
+{
+	static const struct {
+		uint64_t guest_bytes, touch_bytes, boot_bytes;
+	} row[] = {
+		{UNITS_GIB, 64 * UNITS_MIB, 0x9000},
+		{64 * UNITS_GIB, 0, 0x9000},
+		{1024 * UNITS_GIB, 64 * UNITS_MIB, 0x9000},
+		{8191 * UNITS_GIB, 64 * UNITS_MIB, 0x9000},
+		/* Where the tables, at their largest, and it end in another GiB. */
+		{64 * UNITS_GIB, UNITS_GIB, 0xa000},
+		{64 * UNITS_GIB, UNITS_GIB - 0x5000 - (3 + 66) * 4096, 0x9000},
+		{64 * UNITS_GIB, UNITS_GIB - 0x5000 - (3 + 66) * 4096 + 1, 0xa000},
+		{64 * UNITS_GIB, 2 * UNITS_GIB, 0xd000},
+	};
+
+	for (size_t i = 0; i < LENGTH(row); i++)
+		ck_assert_uint_eq(boot_area_bytes(row[i].guest_bytes, row[i].touch_bytes, false),
+				  row[i].boot_bytes);
 }
 END_TEST
 
@@ -166,7 +189,7 @@ static void walk_all(uint64_t bytes, bool pages_1g, uint64_t mask)
 	const struct boot_config c = {
 		.pages_1g = pages_1g, .encryption_mask = mask, .vcpus = 1, .touch_bytes = bytes};
 	uint64_t top = guest_memory_top_gpa(bytes), gpa = 0, leaves = 0, huge = 0;
-	uint64_t end = boot_area_bytes(bytes, pages_1g), cr3;
+	uint64_t end = boot_area_bytes(bytes, bytes, pages_1g), cr3;
 	struct leaf leaf;
 
 	open_memory(bytes);
@@ -205,7 +228,7 @@ START_TEST(nothing_is_written_behind)
 	uint64_t bytes = walked_bytes[_i], i;
 	const struct boot_config c = {
 		.vcpus = BOOT_MAX_VCPUS, .touch_bytes = bytes, .order = TOUCH_ORDER_RANDOM};
-	uint64_t end = boot_area_bytes(bytes, false) / UNITS_PAGE_BYTES;
+	uint64_t end = boot_area_bytes(bytes, bytes, false) / UNITS_PAGE_BYTES;
 	uint64_t pages = units_pages(bytes < LOOKED_AT ? bytes : LOOKED_AT);
 
 	open_memory(bytes);
@@ -466,6 +489,7 @@ static Suite *boot_suite(void)
 	TCase *big = tcase_create("tables of big guests"), *slots = tcase_create("mailbox");
 
 	tcase_add_loop_test(sizes, area_has_room_for_its_tables, 0, (int)LENGTH(areas));
+	tcase_add_test(sizes, area_does_not_grow_with_the_guest);
 	tcase_add_test(sizes, touch_pages_are_behind_the_area);
 	suite_add_tcase(suite, sizes);
 	tcase_add_checked_fixture(tables, NULL, close_memory);

@@ -143,10 +143,11 @@ static bool page_is_right(uint64_t page, bool written)
 }
 
 /* Behind the boot area, pages [first, first + pages) were touched and no others. */
-static void check_pages(uint64_t first, uint64_t pages, bool written, bool pages_1g)
+static void check_pages(const struct boot_config *c, uint64_t first, uint64_t pages, bool written)
 {
 	uint64_t all = memory.bytes / UNITS_PAGE_BYTES, i;
-	uint64_t boot = boot_area_bytes(memory.bytes, pages_1g) / UNITS_PAGE_BYTES;
+	uint64_t boot =
+		boot_area_bytes(memory.bytes, c->touch_bytes, c->pages_1g) / UNITS_PAGE_BYTES;
 	unsigned char *present = malloc(all);
 
 	ck_assert_ptr_nonnull(present);
@@ -185,7 +186,7 @@ START_TEST(touches_its_working_set)
 	boot_write(&memory, &c);
 	for (id = 0; id < vcpus; id++)
 		run_vcpu(&c, id);
-	check_pages(9, pages, op == TOUCH_OP_WRITE, c.pages_1g);
+	check_pages(&c, 9, pages, op == TOUCH_OP_WRITE);
 	ck_assert_int_eq(boot_verify(&memory, &c, &touched, &fault), 0);
 	ck_assert_uint_eq(touched, pages);
 }
@@ -201,14 +202,17 @@ START_TEST(touches_across_the_hole)
 {
 	enum touch_order order = _i & 1 ? TOUCH_ORDER_RANDOM : TOUCH_ORDER_SEQ;
 	uint64_t first = 2 * UNITS_GIB / UNITS_PAGE_BYTES + (uint64_t)across[_i / 2].first;
-	struct boot_config c;
+	struct boot_config c, all;
 
 	open_guest(2 * UNITS_GIB + 8 * UNITS_MIB);
 	c = config(1, across[_i / 2].pages, order, TOUCH_OP_WRITE);
+	all = c;
+	all.touch_bytes = memory.bytes;
+	boot_write(&memory, &all); /* tables of all memory; of them those of less are a part */
 	boot_write(&memory, &c);
 	slot(0)->first_page = first; /* and not all that lies before it */
 	run_vcpu(&c, 0);
-	check_pages(first, across[_i / 2].pages, true, c.pages_1g);
+	check_pages(&all, first, across[_i / 2].pages, true);
 }
 END_TEST
 
@@ -221,7 +225,7 @@ START_TEST(leaves_its_tables_alone)
 
 	open_guest(16 * UNITS_MIB);
 	c = config(2, 1000, TOUCH_ORDER_RANDOM, TOUCH_OP_WRITE);
-	end = boot_area_bytes(memory.bytes, c.pages_1g);
+	end = boot_area_bytes(memory.bytes, c.touch_bytes, c.pages_1g);
 	boot_write(&memory, &c);
 	before = malloc(end);
 	ck_assert_ptr_nonnull(before);
@@ -284,7 +288,8 @@ START_TEST(touches_in_order)
 		return;
 	c = config(1, 200, _i & 1 ? TOUCH_ORDER_RANDOM : TOUCH_ORDER_SEQ,
 		   _i & 2 ? TOUCH_OP_READ : TOUCH_OP_WRITE);
-	must(pin_before_host_write(&pin, 0, boot_area_bytes(memory.bytes, c.pages_1g), &fault),
+	must(pin_before_host_write(
+		     &pin, 0, boot_area_bytes(memory.bytes, c.touch_bytes, c.pages_1g), &fault),
 	     "boot area");
 	boot_write(&memory, &c);
 	copies = 0;

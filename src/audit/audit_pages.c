@@ -123,7 +123,7 @@ static void test_resident(struct audit_context *c, struct audit_result *r)
 	audit_expect(r, "%lld pages to be pinned are resident; %lld of the guest's pages are there",
 		     (long long)least, (long long)most);
 	if (s->resident < 0 || s->resident_before < 0)
-		audit_unseen(r, -EACCES, "/proc/self/smaps_rollup");
+		audit_unseen(r, -EACCES, "/proc/self/smaps");
 	else if (rise + RESIDENT_SLACK_PAGES < least)
 		audit_fail(r, consequence_not_pinned, "resident: %lld pages more than before",
 			   (long long)rise);

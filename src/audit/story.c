@@ -96,12 +96,12 @@ static void count_nodes(struct audit_context *c, int64_t *pages)
 }
 
 /* The walk passes over a huge page that changes under it, so one reading may be too low. */
-static int64_t resident_pages(void)
+static int64_t resident_pages(const struct guest_memory *m)
 {
 	int64_t most = -1, now;
 
 	for (int i = 0; i < RESIDENT_READINGS; i++) {
-		now = host_pagemap_resident_pages();
+		now = host_pagemap_resident_pages(m->host, m->bytes);
 		most = now > most ? now : most;
 	}
 	return most;
@@ -121,7 +121,7 @@ static void look(struct teller *t, enum moment at, const struct launch_view *v)
 	if (!err)
 		err = host_pagemap_kinds(s->page[at], s->pages);
 	if (!err && at == MOMENT_TOUCHED) {
-		s->resident = resident_pages();
+		s->resident = resident_pages(v->memory);
 		if (t->plan->probes)
 			err = probe_child(v->memory, s->child, s->pages);
 	}
@@ -152,7 +152,7 @@ static void on_pause(void *arg, enum phase done, const struct launch_view *v)
 	int64_t now[2];
 
 	if (done == PHASE_MEM_MAP)
-		t->story->resident_before = resident_pages();
+		t->story->resident_before = resident_pages(v->memory);
 	if (done == PHASE_MEM_MAP && t->plan->pretouch)
 		pretouch(v->memory, t->plan->pretouch);
 	if (done == PHASE_TOUCH) {

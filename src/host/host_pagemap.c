@@ -8,12 +8,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* Documentation/admin-guide/mm/pagemap.rst: one u64 a page. */
 #define ENTRY_PRESENT (1ULL << 63)
 #define ENTRY_ALONE   (1ULL << 56)
 #define ENTRY_FRAME   ((1ULL << 55) - 1)
+
+/* Of /proc/self/smaps: about 900 bytes a mapping; and more than any mapping has. */
+#define SMAPS_BYTES (4 * UNITS_MIB)
+#define MOST_KIB    (UINT64_C(1) << 40)
 
 /* Documentation/admin-guide/mm/pagemap.rst: bits of /proc/kpageflags. */
 #define KIND_HUGETLB (1ULL << 17)
@@ -89,20 +97,52 @@ int host_pagemap_kinds(struct host_page *page, uint64_t pages)
 	return err;
 }
 
-int64_t host_pagemap_resident_pages(void)
-{
-	static const char *const keys[] = {"Rss", "Private_Hugetlb", "Shared_Hugetlb"};
-	char text[4096];
-	uint64_t kib, sum = 0;
+/* A mapping of /proc/self/smaps (Documentation/filesystems/proc.rst), as far as it was read. */
+struct mapping {
+	bool asked; /* a part of what was asked for */
+	bool ended; /* its last line that counts has come */
+	uint64_t resident_kib, own_huge_kib;
+};
 
-	if (host_file_read("/proc/self/smaps_rollup", text, sizeof(text)) < 0)
-		return -1;
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		if (host_file_find_u64(text, keys[i], &kib) || kib > UINT32_MAX * UNITS_KIB)
-			return -1;
-		sum += kib * UNITS_KIB;
+/* One line of the file, which begins a mapping or belongs to it. False where it makes no sense. */
+static bool take_line(struct mapping *m, const char *line, uintptr_t from, uintptr_t to)
+{
+	unsigned long long start, end, kib;
+	char key[32];
+
+	if (sscanf(line, "%llx-%llx ", &start, &end) == 2) {
+		*m = (struct mapping){.asked = start < to && end > from};
+		return true;
 	}
-	return (int64_t)units_pages(sum);
+	if (sscanf(line, "%31[A-Za-z_]: %llu kB", key, &kib) != 2)
+		return true;
+	if (strcmp(key, "Rss") == 0 || strcmp(key, "Private_Hugetlb") == 0 ||
+	    strcmp(key, "Shared_Hugetlb") == 0)
+		m->resident_kib += kib;
+	if (strcmp(key, "AnonHugePages") == 0 && !m->asked)
+		m->own_huge_kib += kib;
+	m->ended = strcmp(key, "Private_Hugetlb") == 0;
+	return kib <= MOST_KIB;
+}
+
+int64_t host_pagemap_resident_pages(const void *addr, uint64_t bytes)
+{
+	const uintptr_t from = (uintptr_t)addr;
+	struct mapping m = {0};
+	char *text = malloc(SMAPS_BYTES), *rest = text, *line;
+	uint64_t kib = 0;
+	bool good = text && host_file_read("/proc/self/smaps", text, SMAPS_BYTES) > 0, any = false;
+
+	while (good && (line = strsep(&rest, "\n"))) {
+		good = take_line(&m, line, from, from + bytes);
+		if (!m.ended)
+			continue;
+		any = true;
+		m.ended = false;
+		kib += m.resident_kib - (m.own_huge_kib < m.resident_kib ? m.own_huge_kib : 0);
+	}
+	free(text);
+	return good && any ? (int64_t)units_pages(kib * UNITS_KIB) : -1;
 }
 
 int host_pagemap_probe(void)

@@ -24,6 +24,8 @@ check "on demand, faulted in before" small demand-prefault --pin demand --prefau
 	check "on demand, huge pages" small demand-thp --pin demand --backing thp $pages flushes
 	check "on demand, huge pages, faulted in before" small demand-thp-prefault --pin demand \
 		--backing thp --prefault 1 $pages
+	check "eagerly, huge pages, faulted in before" small eager-thp-prefault --backing thp \
+		--prefault 1 counted own-pages long-term huge
 	echo never >$thp
 	check "on demand, huge pages that are not to be had" small demand-thp-never --pin demand \
 		--backing thp $pages

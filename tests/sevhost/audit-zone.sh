@@ -8,4 +8,6 @@
 
 check "out of ZONE_MOVABLE on demand" audit module-zone --guest-mem 8M --pin demand --prefault 1 \
 	counted own-pages long-term launch-pages unmovable flushes-touch
+check "the same, not touched before" audit module-zone-untouched --guest-mem 8M --pin demand \
+	counted own-pages long-term launch-pages unmovable flushes-touch
 check "all clear" all_clear

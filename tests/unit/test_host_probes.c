@@ -102,26 +102,44 @@ START_TEST(kinds)
 }
 END_TEST
 
+/* Two mappings of a listing, as Linux 6.12 writes it; between them what does not count. */
+#define MAPPING(range, rss, huge, shared, private)                                               \
+	range " rw-p 00000000 00:00 0     [heap]\n"                                              \
+	      "Size:               3000 kB\nRss:     " rss " kB\nAnonHugePages:     " huge       \
+	      " kB\nShared_Hugetlb: " shared                                                     \
+	      " kB\nPrivate_Hugetlb:       " private " kB\nSwap:                  8 "            \
+						     "kB\nTHPeligible:    1\nVmFlags: rd wr mr " \
+						     "mw me\n"
+
 START_TEST(resident)
 {
-	unsigned char *memory = malloc(8 << 20);
-	int64_t before = host_pagemap_resident_pages(), after;
+	unsigned char *memory = calloc(8 << 20, 1);
+	int64_t before = host_pagemap_resident_pages(memory, 8 << 20), after;
+	void *const asked = (void *)0x7f0000200000;
 
 	ck_assert_ptr_nonnull(memory);
 	ck_assert_int_gt(before, 0);
 	for (size_t i = 0; i < 8 << 20; i += 4096)
 		((volatile unsigned char *)memory)[i] = 1;
-	after = host_pagemap_resident_pages();
+	after = host_pagemap_resident_pages(memory, 8 << 20);
 	ck_assert_int_ge(after - before, 2040);
 	ck_assert_int_le(after - before, 2800); /* a sanitizer has its shadow */
 	free(memory);
 	make_root();
-	ck_assert_int_eq(host_pagemap_resident_pages(), -1);
-	put("/proc/self/smaps_rollup", "Rss: 40 kB\nPrivate_Hugetlb: 2048 kB\n");
-	ck_assert_int_eq(host_pagemap_resident_pages(), -1);
-	put("/proc/self/smaps_rollup",
-	    "Rss: 40 kB\nPrivate_Hugetlb: 2048 kB\nShared_Hugetlb: 4 kB\n");
-	ck_assert_int_eq(host_pagemap_resident_pages(), 10 + 512 + 1);
+	ck_assert_int_eq(host_pagemap_resident_pages(asked, 4096), -1);
+	put("/proc/self/smaps", MAPPING("7f0000000000-7f0000200000", "40", "0", "4", "2048"));
+	ck_assert_int_eq(host_pagemap_resident_pages(asked, 4096), 10 + 1 + 512);
+	/* Huge pages count in what is asked for, and in nothing before it or behind. */
+	put("/proc/self/smaps",
+	    MAPPING("7f0000000000-7f0000200000", "2088", "2048", "0", "0")
+		    MAPPING("7f0000200000-7f0000400000", "2048", "2048", "0", "0")
+			    MAPPING("7f0000400000-7f0000600000", "2056", "2048", "0", "0"));
+	ck_assert_int_eq(host_pagemap_resident_pages(asked, 2 << 20), 10 + 512 + 2);
+	ck_assert_int_eq(host_pagemap_resident_pages(asked, (2 << 20) + 1), 10 + 512 + 514);
+	put("/proc/self/smaps", "7f0000000000-7f0000200000 rw-p\nRss:    40 kB\n");
+	ck_assert_int_eq(host_pagemap_resident_pages(asked, 4096), -1);
+	put("/proc/self/smaps", MAPPING("1000-2000", "99999999999999", "0", "0", "0"));
+	ck_assert_int_eq(host_pagemap_resident_pages(asked, 4096), -1);
 }
 END_TEST
 

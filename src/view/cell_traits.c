@@ -6,13 +6,23 @@
 #include "sevpinbench/units.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 
-/* The share of the guest in hundredths of a percent, rounded. */
+/*
+ * The share of the guest in hundredths of a percent, rounded. A working set is whole pages: where a
+ * whole percent, cut to them, is what it is, that was meant: 10% of 16 MiB, not 9.99%.
+ */
 static uint64_t touch_share(const struct cell *c)
 {
+	uint64_t pages = c->touch_bytes / UNITS_PAGE_BYTES;
+	double percent;
+
 	if (c->guest_bytes == 0)
 		return 0;
+	percent = ceil((double)c->touch_bytes / (double)c->guest_bytes * 100);
+	if (cell_view_whole(percent * (double)c->guest_bytes / 100) / UNITS_PAGE_BYTES == pages)
+		return cell_view_whole(percent) * 100;
 	return cell_view_whole((double)c->touch_bytes / (double)c->guest_bytes * 10000 + 0.5);
 }
 

@@ -330,6 +330,29 @@ START_TEST(differing_traits_become_columns)
 }
 END_TEST
 
+/* A share is cut to whole pages, which is another share of each size. */
+START_TEST(a_share_is_the_one_asked_for)
+{
+	static const uint64_t mib[] = {2, 16, 32, 24};
+	struct record r;
+	char *text;
+
+	report_usual(&r, 2, 2);
+	for (size_t i = 0; i < 4; i++) {
+		r.cell[i].cell.guest_bytes = mib[i] * UNITS_MIB;
+		r.cell[i].cell.touch_bytes = mib[i] * UNITS_MIB / 10 / 4096 * 4096;
+	}
+	text = table_of(&r);
+	assert_has(text, "touch 10% seq write");
+	free(text);
+	r.cell[1].cell.touch_bytes -= 4096;
+	text = table_of(&r);
+	assert_has(text, "9.96%");
+	free(text);
+	record_close(&r);
+}
+END_TEST
+
 START_TEST(empty_and_absurd)
 {
 	struct record r = {0};
@@ -465,6 +488,7 @@ int main(void)
 	tcase_add_test(table, two_sizes_have_no_slope);
 	tcase_add_test(table, sev_needs_no_substitute);
 	tcase_add_test(table, differing_traits_become_columns);
+	tcase_add_test(table, a_share_is_the_one_asked_for);
 	tcase_add_test(table, empty_and_absurd);
 	tcase_add_test(parts, summary_of_valid_samples);
 	tcase_add_loop_test(parts, plain_text_cases, 0, (int)(sizeof(plain) / sizeof(plain[0])));

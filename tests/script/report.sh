@@ -37,6 +37,39 @@ expect 3 env PATH=/nonexistent "$program" report --html -o r.html r.json
 said "plots are left out, the report is not affected" "apt-get install gnuplot-nox"
 grep -q "not drawn" r.html || fail "the page does not say so"
 
+part "a hostile result: text stays text, in plots and pages"
+python3 - "$result" hostile.json <<'PYTHON' || fail "no hostile result could be made"
+import json, sys
+attack = '"; system("touch pwned"); "`touch pwned`$(touch pwned)\n!touch pwned\n</script><script>pwn()</script>{/*9 x}^2\u202e'
+d = json.load(open(sys.argv[1]))
+d["plan"]["labels"] = {"a": attack, "long": attack + "A" * 65536}
+for where, key in ((d["host"], "name"), (d["host"], "kernel_release"), (d["host"]["cpu"], "name")):
+    assert key in where, key
+    where[key] = attack + "B" * 65536
+json.dump(d, open(sys.argv[2], "w"))
+PYTHON
+harmless() { # FILE...
+	no_file pwned
+	for file; do
+		! grep -q 'pwn()</script>' "$file" || fail "$file: the attack is markup"
+		! grep -q "$(printf '\342\200\256')" "$file" || fail "$file: writes from right to left"
+	done
+}
+expect 0 "$program" report --html --no-plots -o hostile.html hostile.json
+harmless hostile.html
+expect 0 "$program" report hostile.json
+harmless "$out"
+expect 0 "$program" report --markdown hostile.json
+harmless "$out"
+if command -v gnuplot >/dev/null; then
+	expect 0 "$program" plot -o . hostile.json
+	harmless ./*.svg
+	for file in ./*.svg; do
+		! grep -q '<script>' "$file" || fail "$file: a script in it"
+		xmllint --noout "$file" || fail "$file is no XML"
+	done
+fi
+
 part "wrong use"
 expect 2 "$program" report
 said "at least one result is needed"

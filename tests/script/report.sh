@@ -48,17 +48,18 @@ for where, key in ((d["host"], "name"), (d["host"], "kernel_release"), (d["host"
     where[key] = attack + "B" * 65536
 json.dump(d, open(sys.argv[2], "w"))
 PYTHON
-harmless() { # FILE...
+harmless() { # FILE...; in text for a terminal markup is text
 	no_file pwned
 	for file; do
-		! grep -q 'pwn()</script>' "$file" || fail "$file: the attack is markup"
+		[ "$file" = text ] || ! grep -q 'pwn()</script>' "$file" || fail "$file: the attack is markup"
 		! grep -q "$(printf '\342\200\256')" "$file" || fail "$file: writes from right to left"
 	done
 }
 expect 0 "$program" report --html --no-plots -o hostile.html hostile.json
 harmless hostile.html
 expect 0 "$program" report hostile.json
-harmless "$out"
+mv "$out" text
+harmless text
 expect 0 "$program" report --markdown hostile.json
 harmless "$out"
 if command -v gnuplot >/dev/null; then

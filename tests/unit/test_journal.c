@@ -316,12 +316,21 @@ static TCase *journal_case(void)
 
 	tcase_add_test(t, the_journal_gives_the_record);
 	tcase_add_test(t, the_journal_goes_only_when_told);
-	tcase_add_test(t, a_last_line_cut_short_is_left_out);
 	tcase_add_loop_test(t, a_bad_line_is_named, 0, 8);
 	tcase_add_test(t, a_journal_without_its_head_is_refused);
 	tcase_add_test(t, a_line_that_does_not_fit_is_taken_back);
 	tcase_add_test(t, a_torn_line_stays_the_last);
 	tcase_add_test(t, a_journal_that_cannot_begin_is_removed);
+	return t;
+}
+
+/* Hundreds of journals, or thousands of samples. */
+static TCase *long_case(void)
+{
+	TCase *t = tcase_create("long");
+
+	tcase_set_tags(t, "slow");
+	tcase_add_test(t, a_last_line_cut_short_is_left_out);
 	tcase_add_test(t, many_samples_and_cells);
 	return t;
 }
@@ -329,13 +338,15 @@ static TCase *journal_case(void)
 int main(void)
 {
 	Suite *s = suite_create("journal");
-	TCase *t = journal_case();
+	TCase *t[] = {journal_case(), long_case()};
 	SRunner *sr;
 	int failed;
 
-	tcase_add_checked_fixture(t, setup, files_teardown);
-	tcase_set_timeout(t, 60);
-	suite_add_tcase(s, t);
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		tcase_add_checked_fixture(t[i], setup, files_teardown);
+		tcase_set_timeout(t[i], 60);
+		suite_add_tcase(s, t[i]);
+	}
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_NORMAL);
 	failed = srunner_ntests_failed(sr);

@@ -106,6 +106,7 @@ static void draw_made_up(const struct origin *o, struct record *r, uint32_t runs
 			c->mechanism = i % 2 ? PIN_MECHANISM_USERFAULT : PIN_MECHANISM_IO_URING;
 			c->guest_bytes = (256 * UNITS_MIB) << (i / 2);
 			c->vcpus = 1;
+			c->parallel = 1;
 			c->numa_node = -1;
 			s->phases_done = ((1u << PHASE_COUNT) - 1) & ~SAMPLE_SEV_PHASES;
 			s->phases_ns[PHASE_FIRST_INSTRUCTION] = (uint64_t)(8e6 * factor);

@@ -28,6 +28,7 @@ struct cell {
 	uint32_t sev_policy;	      /* of the launch; 0 for vm */
 	uint64_t launch_update_bytes; /* encrypted at launch; 0 for vm */
 	int32_t numa_node;	      /* -1: any */
+	uint32_t parallel;	      /* guests started at once, a process each; 1: one alone */
 	char note[CELL_NOTE_LEN];     /* what the reader of its numbers must know; may be empty */
 };
 

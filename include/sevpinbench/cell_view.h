@@ -24,9 +24,10 @@ enum cell_trait {
 	CELL_TRAIT_PREFAULT,
 	CELL_TRAIT_PIN_ORDER,
 	CELL_TRAIT_NODE,
-	CELL_TRAIT_SOURCE, /* which of several records it is from */
+	CELL_TRAIT_PARALLEL, /* guests at once */
+	CELL_TRAIT_SOURCE,   /* which of several records it is from */
 };
-#define CELL_TRAIT_COUNT 10
+#define CELL_TRAIT_COUNT 11
 #define CELL_TRAIT_TEXT	 CELL_SOURCE_TEXT /* the longest of them */
 
 struct cell_view {

@@ -33,8 +33,9 @@ enum compare_field {
 	COMPARE_FIELD_POLICY,
 	COMPARE_FIELD_LAUNCH_UPDATE,
 	COMPARE_FIELD_NODE,
+	COMPARE_FIELD_PARALLEL,
 };
-#define COMPARE_FIELD_COUNT 21
+#define COMPARE_FIELD_COUNT 22
 #define COMPARE_HOST_FIELDS 10 /* so many of them are the host's */
 
 extern const struct words words_compare_field;

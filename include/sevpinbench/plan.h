@@ -12,6 +12,7 @@
 #define PLAN_SIZES     64
 #define PLAN_PREFAULTS 8
 #define PLAN_TOUCHES   16
+#define PLAN_PARALLELS 16
 
 /* The working set: a share of the guest, or a size. */
 struct plan_touch {
@@ -32,6 +33,8 @@ struct plan_request {
 	struct plan_touch touch[PLAN_TOUCHES];
 	unsigned pin_order_count; /* 0: the guest type's usual one */
 	enum pin_order pin_order[PIN_ORDER_COUNT];
+	unsigned parallel_count; /* 0: one guest at a time */
+	uint32_t parallel[PLAN_PARALLELS];
 	uint32_t vcpus;
 	enum touch_order touch_order;
 	enum touch_op touch_op;
@@ -56,11 +59,11 @@ struct plan_needs {
 };
 
 /*
- * Make the cells, in the order asked: sizes outermost, then backings, working sets, prefaulting and
- * pin orders; modes innermost, so that what is to be compared stands together. Combinations that
- * come to the same cell (nothing is pinned in two orders) are one. Returns their number, or -errno:
- * -EINVAL with what does not fit together, -E2BIG where room is too small, -ENOTSUP where a guest
- * type is not built yet.
+ * Make the cells, in the order asked: sizes outermost, then backings, working sets, prefaulting,
+ * pin orders and guests at once; modes innermost, so that what is to be compared stands together.
+ * Combinations that come to the same cell (nothing is pinned in two orders) are one. Returns their
+ * number, or -errno: -EINVAL with what does not fit together, -E2BIG where room is too small,
+ * -ENOTSUP where a guest type is not built yet.
  */
 int plan_cells(const struct plan_request *p, struct cell *cells, uint32_t room, struct fault *f);
 

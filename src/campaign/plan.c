@@ -125,7 +125,7 @@ static void note_demand(struct cell *c)
 }
 
 /* Which entry of each list a cell is made of; the innermost list is the last. */
-enum { SIZE, BACKING, TOUCH, PREFAULT, ORDER, MODE, LISTS };
+enum { SIZE, BACKING, TOUCH, PREFAULT, ORDER, PARALLEL, MODE, LISTS };
 
 static void list_lengths(const struct plan_request *p, unsigned length[LISTS])
 {
@@ -134,6 +134,7 @@ static void list_lengths(const struct plan_request *p, unsigned length[LISTS])
 	length[TOUCH] = p->touch_count;
 	length[PREFAULT] = p->prefault_count;
 	length[ORDER] = p->pin_order_count ? p->pin_order_count : 1;
+	length[PARALLEL] = p->parallel_count ? p->parallel_count : 1;
 	length[MODE] = p->mode_count;
 }
 
@@ -184,6 +185,7 @@ static int make_cell(const struct plan_request *p, const unsigned at[LISTS], str
 		.prefault_threads = p->prefault_threads[at[PREFAULT]],
 		.pin_order = p->pin_order_count ? p->pin_order[order] : usual_order(p->guest_type),
 		.numa_node = p->numa_node,
+		.parallel = p->parallel_count ? p->parallel[at[PARALLEL]] : 1,
 	};
 	if (p->guest_type != GUEST_TYPE_VM)
 		set_sev(c, p);
@@ -198,7 +200,7 @@ static bool same_cell(const struct cell *a, const struct cell *b)
 {
 	return a->guest_bytes == b->guest_bytes && a->pin == b->pin && a->backing == b->backing &&
 	       a->touch_bytes == b->touch_bytes && a->prefault_threads == b->prefault_threads &&
-	       a->pin_order == b->pin_order;
+	       a->pin_order == b->pin_order && a->parallel == b->parallel;
 }
 
 static bool is_new(const struct cell *c, const struct cell *cells, uint32_t count)

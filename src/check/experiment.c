@@ -22,6 +22,7 @@ static struct cell make_cell(enum guest_type t, enum pin_mode m, bool prefault)
 			 .pin = m,
 			 .guest_bytes = GUEST_BYTES,
 			 .vcpus = 1,
+			 .parallel = 1,
 			 .touch_bytes = GUEST_BYTES / 2,
 			 .prefault_threads = prefault,
 			 .numa_node = -1};

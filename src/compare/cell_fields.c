@@ -28,6 +28,7 @@ static const char *const field_text[COMPARE_FIELD_COUNT] = {
 	[COMPARE_FIELD_POLICY] = "policy",
 	[COMPARE_FIELD_LAUNCH_UPDATE] = "launch-update",
 	[COMPARE_FIELD_NODE] = "node",
+	[COMPARE_FIELD_PARALLEL] = "parallel",
 };
 
 const struct words words_compare_field = {"field", COMPARE_FIELD_COUNT, field_text};
@@ -56,6 +57,7 @@ static const struct member cell_member[] = {
 	OF(COMPARE_FIELD_POLICY, struct cell, sev_policy),
 	OF(COMPARE_FIELD_LAUNCH_UPDATE, struct cell, launch_update_bytes),
 	OF(COMPARE_FIELD_NODE, struct cell, numa_node),
+	OF(COMPARE_FIELD_PARALLEL, struct cell, parallel),
 };
 
 static const struct member host_number[] = {

@@ -101,7 +101,8 @@ int launch_probe_kvm_demand(enum guest_type t, struct kernel_pinning *pinning, b
 				  .touch_bytes = PROBE_BYTES / 2,
 				  .pin_order = PIN_ORDER_REGION_FIRST,
 				  .sev_policy = cell_policy(t, CELL_POLICY_NODBG),
-				  .numa_node = -1};
+				  .numa_node = -1,
+				  .parallel = 1};
 	const int64_t pages = (int64_t)(PROBE_BYTES / UNITS_PAGE_BYTES);
 	const struct launch_options options = {.pinning = pinning};
 	struct launch l = {0};

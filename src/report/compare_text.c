@@ -30,6 +30,7 @@ uint32_t compare_varying(const struct compare_side *side)
 				   ? BIT(COMPARE_FIELD_PREFAULT)
 				   : 0;
 		varying |= c->numa_node != first->numa_node ? BIT(COMPARE_FIELD_NODE) : 0;
+		varying |= c->parallel != first->parallel ? BIT(COMPARE_FIELD_PARALLEL) : 0;
 		/* What the pin mode or the size has a say in differs only among cells alike in it.
 		 */
 		for (uint32_t k = 0; k < i; k++) {
@@ -103,7 +104,10 @@ char *compare_cell_name(const struct cell *c, uint32_t varying, char *buf, size_
 	if (varying & BIT(COMPARE_FIELD_PIN_ORDER))
 		used = add(buf, size, used, words_text(&words_pin_order, c->pin_order));
 	if (varying & BIT(COMPARE_FIELD_NODE) && c->numa_node >= 0)
-		add_count(buf, size, used, "node", (uint32_t)c->numa_node);
+		used = add_count(buf, size, used, "node", (uint32_t)c->numa_node);
+	/* Where any cell has several: it is what a reader must not overlook. */
+	if (varying & BIT(COMPARE_FIELD_PARALLEL) || c->parallel > 1)
+		add_count(buf, size, used, "parallel", c->parallel);
 	return buf;
 }
 

@@ -152,7 +152,7 @@ static int integer_read(const struct doc_field *f, void *member, json_t *value, 
 
 static void integer_forget(const struct doc_field *f, void *member)
 {
-	doc_store(f, member, f->nullable ? f->unknown : 0);
+	doc_store(f, member, f->unknown);
 }
 
 const struct doc_kind doc_integer = {.write = integer_write,

@@ -17,11 +17,11 @@ struct doc_field {
 	const char *key; /* NULL: the members of "fields" stand in this same object */
 	const struct doc_kind *kind;
 	size_t offset, size;
-	bool required;	/* when reading; an absent key else means "unknown" */
-	bool is_signed; /* integers */
-	bool nullable;	/* numbers: null stands for "unknown", unknown (and below) in memory */
-	int64_t unknown;
-	int64_t min, max;		/* integers; min of a text: its shortest length */
+	bool required;	  /* when reading; an absent key else means "unknown" */
+	bool is_signed;	  /* integers */
+	bool nullable;	  /* numbers: null stands for "unknown", unknown (and below) in memory */
+	int64_t unknown;  /* also what an absent number is */
+	int64_t min, max; /* integers; min of a text: its shortest length */
 	const struct words *words;	/* words */
 	const struct doc_field *fields; /* objects; ends with an entry that is all zero */
 };

@@ -26,6 +26,7 @@ const struct doc_field doc_cell_fields[] = {
 	DOC_INTEGER("sev_policy", struct cell, sev_policy, 0, UINT32_MAX),
 	DOC_INTEGER("launch_update_bytes", struct cell, launch_update_bytes, 0, INT64_MAX),
 	DOC_KNOWN("numa_node", struct cell, numa_node, INT32_MAX),
+	DOC_INTEGER("parallel", struct cell, parallel, 1, UINT32_MAX, .unknown = 1),
 	DOC_TEXT("note", struct cell, note),
 	{0},
 };

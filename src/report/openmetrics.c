@@ -51,6 +51,9 @@ static void put_cell(const struct metrics *m, const char *name, const struct cel
 		words_text(&words_backing, c->backing), c->guest_bytes, c->vcpus, c->touch_bytes,
 		c->prefault_threads, words_text(&words_pin_order, c->pin_order),
 		words_text(&words_platform, m->record->host.platform));
+	/* Only where there are several: a series that collectors have must not change its name. */
+	if (c->parallel > 1)
+		fprintf(m->out, ",parallel=\"%u\"", c->parallel);
 }
 
 enum figure { STARTUP, STARTUP_LOW, STARTUP_HIGH, WORKING_SET };

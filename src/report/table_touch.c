@@ -15,7 +15,7 @@ static bool same_guest(const struct cell *a, const struct cell *b)
 	       a->backing == b->backing && a->vcpus == b->vcpus &&
 	       a->touch_bytes == b->touch_bytes && a->touch_order == b->touch_order &&
 	       a->touch_op == b->touch_op && a->prefault_threads == b->prefault_threads &&
-	       a->numa_node == b->numa_node;
+	       a->numa_node == b->numa_node && a->parallel == b->parallel;
 }
 
 /* The cell of the same guest with nothing pinned; false where there is none. */

@@ -49,6 +49,8 @@ uint64_t cell_trait_value(const struct cell_view *v, uint32_t cell, enum cell_tr
 		return c->pin == PIN_MODE_NONE ? CELL_TRAIT_NO_VALUE : c->pin_order;
 	case CELL_TRAIT_NODE:
 		return c->numa_node >= 0 ? (uint64_t)c->numa_node : CELL_TRAIT_NO_VALUE;
+	case CELL_TRAIT_PARALLEL:
+		return c->parallel > 1 ? c->parallel : 1;
 	case CELL_TRAIT_SOURCE:
 		return v->sources.count > 1 ? v->sources.of_cell[cell] : CELL_TRAIT_NO_VALUE;
 	}
@@ -119,6 +121,7 @@ static const struct {
 	[CELL_TRAIT_PREFAULT] = {"prefault", "prefault by ", " thread", text_number},
 	[CELL_TRAIT_PIN_ORDER] = {"pin order", "", "", text_pin_order},
 	[CELL_TRAIT_NODE] = {"node", "NUMA node ", "", text_number},
+	[CELL_TRAIT_PARALLEL] = {"at once", "", " guest", text_number},
 	[CELL_TRAIT_SOURCE] = {"of", "", "", text_source},
 };
 
@@ -153,9 +156,13 @@ char *cell_view_trait_phrase(const struct cell_view *v, uint32_t cell, enum cell
 		snprintf(buf, size, "no prefault");
 		return buf;
 	}
+	if (trait == CELL_TRAIT_PARALLEL && value == 1) {
+		snprintf(buf, size, "one guest alone");
+		return buf;
+	}
 	cell_view_trait_text(v, cell, trait, text, sizeof(text));
-	snprintf(buf, size, "%s%s%s%s", traits[trait].before, text, traits[trait].behind,
-		 plural ? "s" : "");
+	snprintf(buf, size, "%s%s%s%s%s", traits[trait].before, text, traits[trait].behind,
+		 plural ? "s" : "", trait == CELL_TRAIT_PARALLEL ? " at once" : "");
 	return buf;
 }
 
@@ -207,11 +214,14 @@ uint32_t cell_trait_first_with(const struct cell_view *v, enum cell_trait trait)
 	return 0;
 }
 
-/* In which order plain guests are pinned goes without saying, where it is the usual one. */
+/* What is usual goes without saying: in which order plain guests are pinned, one guest at a time.
+ */
 static bool goes_without_saying(const struct cell_view *v, enum cell_trait trait)
 {
 	const struct cell *c = &v->record->cell[cell_trait_first_with(v, trait)].cell;
 
+	if (trait == CELL_TRAIT_PARALLEL)
+		return c->parallel <= 1;
 	return trait == CELL_TRAIT_PIN_ORDER && c->guest_type == GUEST_TYPE_VM &&
 	       c->pin_order == PIN_ORDER_MEMSLOT_FIRST;
 }

@@ -43,6 +43,7 @@ static inline void fill_cell(struct cell *c, unsigned i)
 	NUMBER(c->sev_policy);
 	NUMBER(c->launch_update_bytes);
 	c->numa_node = i % 2 ? -1 : (int32_t)i;
+	NUMBER(c->parallel);
 	TEXT(c->note);
 }
 
@@ -284,6 +285,7 @@ static inline void compare_cell(const struct cell *a, const struct cell *b)
 	SAME(sev_policy);
 	SAME(launch_update_bytes);
 	SAME(numa_node);
+	SAME(parallel);
 	ALIKE(note);
 }
 

@@ -19,6 +19,7 @@ static inline struct cell launch_cell(struct cell c)
 {
 	c.guest_bytes = c.guest_bytes ? c.guest_bytes : 4 * UNITS_MIB;
 	c.vcpus = c.vcpus ? c.vcpus : 1;
+	c.parallel = c.parallel ? c.parallel : 1;
 	c.numa_node = -1;
 	return c;
 }

@@ -83,6 +83,7 @@ static inline struct cell report_cell(enum pin_mode pin, uint64_t guest_bytes)
 		.backing = BACKING_ANON,
 		.guest_bytes = guest_bytes,
 		.vcpus = 1,
+		.parallel = 1,
 		.touch_bytes = guest_bytes / 10 / UNITS_PAGE_BYTES * UNITS_PAGE_BYTES,
 		.chunk_bytes = pin == PIN_MODE_DEMAND ? 2 * UNITS_MIB : 0,
 		.numa_node = -1,

@@ -194,14 +194,15 @@ static int measure(struct run *run)
 					  .seed = o->campaign.seed,
 					  .epoch_ns = clock_now_ns(),
 					  .count_flushes = run->record.plan.count_flushes,
-					  .pinning = &run->pinning};
+					  .pinning = &run->pinning,
+					  .guests = campaign_guests(&run->record)};
 	const struct campaign_observer observer = {run, on_progress, on_sample};
 	struct launch launch = {0};
 	struct fault f = {0};
-	int r = campaign_reserve(&run->record, &f);
+	int r = launch_open(&launch, &lo, &f);
 
 	if (r == 0)
-		r = launch_open(&launch, &lo, &f);
+		r = campaign_reserve(&run->record, &f);
 	if (r == 0) {
 		progress_open(&run->progress, o->quiet);
 		r = campaign_run(&run->record, &launch, &run->limits, &observer, &f);

@@ -44,6 +44,8 @@ static const struct option_row rows[] = {
 	       "of the launch (0x1: no debugging)"),
 	OPTION("launch-update", 0, "SIZE", VALUE_SIZE, NULL, NULL, run_value_launch_update,
 	       "encrypt so much at launch (boot area)"),
+	OPTION("parallel", 0, "N,..", VALUE_NUMBER, NULL, "1 2 4 8", run_value_parallel,
+	       "guests started at once, or a doubling range 1..8 (1)"),
 	OPTION("runs", 0, "N", VALUE_NUMBER, NULL, NULL, run_value_runs,
 	       "samples of each cell (10)"),
 	OPTION("warmup", 0, "N", VALUE_NUMBER, NULL, NULL, run_value_warmup,

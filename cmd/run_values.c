@@ -161,6 +161,48 @@ int run_value_chunk(void *into, const char *v, struct fault *f)
 	return 0;
 }
 
+static int add_parallel(struct plan_request *p, uint32_t guests, struct fault *f)
+{
+	unsigned i, n = p->parallel_count;
+
+	for (i = 0; i < n; i++) {
+		if (p->parallel[i] == guests)
+			return bad(f, "--parallel", "%u is given twice", guests);
+	}
+	if (n == PLAN_PARALLELS)
+		return bad(f, "--parallel", "more than %d numbers", PLAN_PARALLELS);
+	p->parallel[p->parallel_count++] = guests;
+	return 0;
+}
+
+/* One item: a number, or a range that doubles. */
+static int add_parallels(void *arg, const char *item, struct fault *f)
+{
+	const char *dots = strstr(item, "..");
+	char first[16];
+	uint32_t low = 0, high;
+	int r;
+
+	snprintf(first, sizeof(first), "%.*s", dots ? (int)(dots - item) : 15, item);
+	r = parse_u32("--parallel", first, 1, CELL_MOST_PARALLEL, &low, f);
+	high = low;
+	if (r == 0 && dots)
+		r = parse_u32("--parallel", dots + 2, 1, CELL_MOST_PARALLEL, &high, f);
+	if (r == 0 && high < low)
+		r = bad(f, "--parallel", "the range %.40s goes down", item);
+	for (; r == 0 && low <= high; low *= 2)
+		r = add_parallel(arg, low, f);
+	return r;
+}
+
+int run_value_parallel(void *into, const char *v, struct fault *f)
+{
+	struct run_options *o = into;
+
+	o->plan.parallel_count = 0;
+	return parse_list("--parallel", v, add_parallels, &o->plan, f);
+}
+
 int run_value_runs(void *into, const char *v, struct fault *f)
 {
 	struct run_options *o = into;

@@ -19,6 +19,7 @@ int run_value_prefault(void *into, const char *v, struct fault *f);
 int run_value_touch(void *into, const char *v, struct fault *f);
 int run_value_vcpus(void *into, const char *v, struct fault *f);
 int run_value_chunk(void *into, const char *v, struct fault *f);
+int run_value_parallel(void *into, const char *v, struct fault *f);
 int run_value_runs(void *into, const char *v, struct fault *f);
 int run_value_warmup(void *into, const char *v, struct fault *f);
 int run_value_seed(void *into, const char *v, struct fault *f);

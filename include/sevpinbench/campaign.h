@@ -11,7 +11,7 @@
 
 /* Where a campaign stands, between two samples. */
 struct campaign_progress {
-	uint32_t done, total; /* samples, warm-ups included */
+	uint32_t done, total; /* samples, warm-ups included; guests at once are one */
 	uint64_t elapsed_ns;
 	uint64_t left_ns;   /* estimate from the samples taken so far; 0 while there is none */
 	uint32_t next_cell; /* the cell of the sample to come; meaningless at the end */
@@ -30,9 +30,14 @@ struct campaign_observer {
 		       struct fault *f);
 };
 
+/* The most guests that a cell of the record starts at once: launch_options.guests. */
+uint32_t campaign_guests(const struct record *r);
+
 /*
- * Make room in the record for plan.warmup and plan.runs samples of each cell, touched beforehand
- * so that measuring allocates nothing. 0, or -ENOMEM also where the host lacks the memory for them.
+ * Make room in the record for plan.warmup and plan.runs samples of each cell, each as often as it
+ * has guests at once, touched beforehand so that measuring allocates nothing. To be called when the
+ * launch is open, whose processes have no use for copies. 0, -E2BIG, or -ENOMEM also where the host
+ * lacks the memory for them.
  */
 int campaign_reserve(struct record *r, struct fault *f);
 

@@ -32,6 +32,14 @@ struct cell {
 	char note[CELL_NOTE_LEN];     /* what the reader of its numbers must know; may be empty */
 };
 
+#define CELL_MOST_PARALLEL 1024u /* more than any processor has ASIDs for guests of a type */
+
+/* How many guests a sample's round starts. */
+static inline uint32_t cell_guests(const struct cell *c)
+{
+	return c->parallel > 1 ? c->parallel : 1;
+}
+
 /* The policy that is asked for, with the bit that goes with the type. */
 static inline uint32_t cell_policy(enum guest_type t, uint32_t asked)
 {

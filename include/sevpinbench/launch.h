@@ -26,6 +26,10 @@ struct launch_view {
 	uint64_t touch_pages; /* behind it: what the guest touches, or has touched */
 };
 
+/* Where the guests of a round wait for each other. */
+#define LAUNCH_READY 1 /* all is prepared; the next is the first step */
+#define LAUNCH_UP    2 /* the working set is touched, or a step has failed; the next is its end */
+
 struct launch_options {
 	const int *cpus; /* where to run: vCPU i on cpus[i % cpu_count], the fault handler next */
 	unsigned cpu_count; /* 0: anywhere */
@@ -42,18 +46,30 @@ struct launch_options {
 	 */
 	void (*pause)(void *arg, enum phase done, const struct launch_view *v);
 	void *pause_arg;
+	/*
+	 * Called at LAUNCH_READY and LAUNCH_UP, where it may wait. The host's count of pins is then
+	 * of all guests of the round, and is not looked at. NULL: a guest alone.
+	 */
+	void (*meet)(void *arg, int where);
+	void *meet_arg;
+	uint32_t guests; /* at once at most, launch_round(); 0 and 1: there will be no rounds */
 };
 
 struct start; /* everything of one start; launch/'s own */
+struct round; /* the processes of guests at once; launch/'s own */
 
 struct launch {
 	struct launch_options options;
 	struct pin_counters counters;
 	struct flush_counter flushes;
 	struct start *start; /* allocated and touched once, used by every start in turn */
+	struct round *round; /* NULL: there are no rounds */
 };
 
-/* Allocate what every start needs. 0 or -errno. */
+/*
+ * Allocate what every start needs. Where there will be rounds, their processes are made too: to be
+ * called before there are threads, or much memory of which they would have copies. 0 or -errno.
+ */
 int launch_open(struct launch *l, const struct launch_options *o, struct fault *f);
 
 /* Safe when zeroed. */
@@ -66,6 +82,17 @@ void launch_close(struct launch *l);
  * Uses stop_set_hook() and stop_alarm() while it runs. Leaves nothing behind.
  */
 int launch_run(struct launch *l, const struct cell *c, uint32_t order, struct sample *out);
+
+/*
+ * Start c->parallel guests (2 or more, options.guests at most) at once, each in a process of its
+ * own and in all else as launch_run() does, and fill in a sample for each, in out[]. They are
+ * prepared one beside the other, start together, and are all there until the last one has touched
+ * its working set. At LAUNCH_READY, at LAUNCH_UP and at the end the host's pins are counted, and
+ * held against what all of them have pinned; what is wrong with that is each one's flag. A guest
+ * whose process died has failed. Returns 0 where all samples are valid, else -errno. Leaves nothing
+ * behind.
+ */
+int launch_round(struct launch *l, const struct cell *c, uint32_t order, struct sample *out);
 
 /* What the host's KVM allows, which a plan must know. */
 struct launch_limits {

@@ -28,6 +28,9 @@ struct pin_counters {
 void pin_counters_open(struct pin_counters *c);
 void pin_counters_close(struct pin_counters *c);
 
+/* From now on count what this process pins alone: the host's count is somebody else's to read. */
+void pin_counters_leave_host(struct pin_counters *c);
+
 /* Pages now; -1 where it cannot be read. Not to be called between timestamps. */
 int64_t pin_counters_host_pages(struct pin_counters *c);
 int64_t pin_counters_vmpin_pages(struct pin_counters *c);

@@ -39,8 +39,11 @@ struct phase_counts {
 };
 
 struct sample {
-	uint32_t order;	   /* place in the campaign's run order, from 0, warm-ups included */
+	uint32_t order; /* place in the campaign's run order, from 0, warm-ups included; the guests
+			   of a round share one */
+	uint32_t guest; /* its number in its round, from 0; 0 begins a round: sample_rounds.h */
 	uint64_t start_ns; /* since the campaign's start */
+	uint64_t first_ns; /* the same, when its first instruction was seen; 0: it was not */
 	uint64_t phases_ns[PHASE_COUNT];
 	uint32_t phases_done; /* bit i: phase i was completed and its time holds */
 	struct pin_point pins[PIN_BOUNDARY_COUNT];

@@ -55,6 +55,22 @@ int sys_unlink(const char *path);
 struct perf_event_attr;
 int sys_perf_event_open(struct perf_event_attr *attr);
 
+/* fork(2): 0 in the child, its number in the parent, or -errno. */
+int sys_fork(void);
+
+/*
+ * Wait on a word in memory that processes share, as long as it holds this value: until woken, for
+ * so many ns (0: any time) or until a signal comes. 0 or -errno; the word is to be looked at in any
+ * case.
+ */
+int sys_futex_wait(uint32_t *word, uint32_t value, uint64_t ns);
+
+/* Wake so many of those who wait on the word. Returns their number, or -errno. */
+int sys_futex_wake(uint32_t *word, uint32_t count);
+
+/* Keep the calling thread to one CPU. 0 or -errno. */
+int sys_run_on_cpu(int cpu);
+
 /* userfaultfd(2), or /dev/userfaultfd where the call is not permitted. Descriptor or -errno. */
 int sys_userfaultfd(int flags);
 

@@ -4,12 +4,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <linux/perf_event.h>
 #include <linux/userfaultfd.h>
+#include <sched.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Linux 6.1; absent from older headers. */
@@ -143,6 +146,38 @@ int sys_perf_event_open(struct perf_event_attr *attr)
 	int fd = (int)syscall(SYS_perf_event_open, attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
 
 	return fd < 0 ? -errno : fd;
+}
+
+int sys_fork(void)
+{
+	pid_t pid = fork();
+
+	return pid < 0 ? -errno : pid;
+}
+
+int sys_futex_wait(uint32_t *word, uint32_t value, uint64_t ns)
+{
+	const struct timespec wait = {.tv_sec = (time_t)(ns / 1000000000u),
+				      .tv_nsec = (long)(ns % 1000000000u)};
+
+	return syscall(SYS_futex, word, FUTEX_WAIT, value, ns ? &wait : NULL, NULL, 0) < 0 ? -errno
+											   : 0;
+}
+
+int sys_futex_wake(uint32_t *word, uint32_t count)
+{
+	long n = syscall(SYS_futex, word, FUTEX_WAKE, count, NULL, NULL, 0);
+
+	return n < 0 ? -errno : (int)n;
+}
+
+int sys_run_on_cpu(int cpu)
+{
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(cpu, &cpus);
+	return sched_setaffinity(0, sizeof(cpus), &cpus) < 0 ? -errno : 0;
 }
 
 int sys_userfaultfd(int flags)

@@ -33,15 +33,49 @@ struct campaign {
 	uint64_t start_ns;
 };
 
+uint32_t campaign_guests(const struct record *r)
+{
+	uint32_t i, most = 1;
+
+	for (i = 0; i < r->cell_count; i++)
+		most = cell_guests(&r->cell[i].cell) > most ? cell_guests(&r->cell[i].cell) : most;
+	return most;
+}
+
+/* Room for the samples of each cell. */
+static int reserve_cells(struct record *r, struct fault *f)
+{
+	uint32_t i;
+
+	for (i = 0; i < r->cell_count; i++) {
+		const uint64_t samples = (uint64_t)r->plan.runs * cell_guests(&r->cell[i].cell);
+		const uint64_t warmups = (uint64_t)r->plan.warmup * cell_guests(&r->cell[i].cell);
+
+		if (samples > RECORD_MAX_SAMPLES || warmups > RECORD_MAX_SAMPLES) {
+			fault_set(f, E2BIG, "--runs", "a cell has %llu samples; a result takes %u",
+				  (unsigned long long)(samples > warmups ? samples : warmups),
+				  RECORD_MAX_SAMPLES);
+			fault_hint(f, "take fewer --runs, or fewer guests at once");
+			return -E2BIG;
+		}
+		if (record_cell_reserve(&r->cell[i], (uint32_t)samples, (uint32_t)warmups) < 0)
+			return fault_set(f, ENOMEM, "calloc", "%llu samples of cell %u",
+					 (unsigned long long)samples, i);
+	}
+	return 0;
+}
+
 int campaign_reserve(struct record *r, struct fault *f)
 {
-	uint64_t need =
-		(uint64_t)r->cell_count * (r->plan.runs + r->plan.warmup) * sizeof(struct sample);
+	const uint64_t rounds = (uint64_t)r->plan.runs + r->plan.warmup;
 	struct host_memory now = {0};
+	uint64_t need = 0;
 	int64_t usable;
 	char text[2][32];
 	uint32_t i;
 
+	for (i = 0; i < r->cell_count; i++)
+		need += rounds * cell_guests(&r->cell[i].cell) * sizeof(struct sample);
 	host_memory_collect_room(&now);
 	usable = host_memory_usable_bytes(&now);
 	if (usable >= 0 && need + preflight_margin_bytes(&now) > (uint64_t)usable) {
@@ -51,12 +85,7 @@ int campaign_reserve(struct record *r, struct fault *f)
 		fault_hint(f, "take fewer --runs, or several campaigns");
 		return -ENOMEM;
 	}
-	for (i = 0; i < r->cell_count; i++) {
-		if (record_cell_reserve(&r->cell[i], r->plan.runs, r->plan.warmup) < 0)
-			return fault_set(f, ENOMEM, "calloc", "%u samples of cell %u", r->plan.runs,
-					 i);
-	}
-	return 0;
+	return reserve_cells(r, f);
 }
 
 /* What is left to do, at the pace seen so far; a cell not met yet counts as the average one. */
@@ -101,29 +130,61 @@ static void fail_for_memory(struct sample *s, uint32_t order, const struct recor
 	fault_hint(&s->failure, "%s", why->hint);
 }
 
+/* What disturbed the host disturbed every guest that started then. */
+static void share_disturbance(struct sample *s, uint32_t guests)
+{
+	const uint32_t shared =
+		SAMPLE_BIT(SAMPLE_FLAG_DISTURBED) | SAMPLE_BIT(SAMPLE_FLAG_HOST_CHANGED);
+	uint32_t i;
+
+	for (i = 1; i < guests && s[0].flags & shared; i++) {
+		s[i].flags |= s[0].flags & shared;
+		if (s[i].detail[0] == '\0')
+			snprintf(s[i].detail, sizeof(s[i].detail), "%s", s[0].detail);
+	}
+}
+
+/* Start the cell's guest, or all of its guests at once. */
+static void start_guests(struct campaign *c, const struct cell *cell, struct sample *s)
+{
+	const uint32_t guests = cell_guests(cell);
+	struct record_refusal refusal;
+	uint32_t i;
+
+	if (!preflight_memory_now(cell, c->limits, &refusal)) {
+		for (i = 0; i < guests; i++) {
+			fail_for_memory(&s[i], c->progress.done, &refusal);
+			s[i].guest = i;
+		}
+		return;
+	}
+	disturbance_begin(&c->disturbance);
+	if (guests > 1)
+		launch_round(c->launch, cell, c->progress.done, s);
+	else
+		launch_run(c->launch, cell, c->progress.done, s);
+	disturbance_end(&c->disturbance, cell, s);
+	share_disturbance(s, guests);
+}
+
 static int take_sample(struct campaign *c, uint32_t cell, bool warmup, struct fault *f)
 {
 	struct record_cell *rc = &c->record->cell[cell];
-	struct sample *s = warmup ? &rc->warmup[rc->warmup_count] : &rc->sample[rc->sample_count];
-	struct record_refusal refusal;
+	uint32_t *count = warmup ? &rc->warmup_count : &rc->sample_count;
+	struct sample *s = (warmup ? rc->warmup : rc->sample) + *count;
+	const uint32_t guests = cell_guests(&rc->cell);
 	uint64_t start = clock_now_ns();
+	uint32_t i;
+	int r = 0;
 
-	if (preflight_memory_now(&rc->cell, c->limits, &refusal)) {
-		disturbance_begin(&c->disturbance);
-		launch_run(c->launch, &rc->cell, c->progress.done, s);
-		disturbance_end(&c->disturbance, &rc->cell, s);
-	} else {
-		fail_for_memory(s, c->progress.done, &refusal);
-	}
-	if (warmup)
-		rc->warmup_count++;
-	else
-		rc->sample_count++;
+	start_guests(c, &rc->cell, s);
+	*count += guests;
 	c->pace[cell].taken++;
 	c->pace[cell].spent_ns += clock_now_ns() - start;
 	c->progress.done++;
-	return c->observer->sampled ? c->observer->sampled(c->observer->arg, cell, warmup, s, f)
-				    : 0;
+	for (i = 0; i < guests && r == 0 && c->observer->sampled; i++)
+		r = c->observer->sampled(c->observer->arg, cell, warmup, &s[i], f);
+	return r;
 }
 
 static int run_round(struct campaign *c, bool warmup, struct fault *f)

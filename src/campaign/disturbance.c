@@ -107,7 +107,7 @@ static void judge_memory(const struct disturbance *d, const struct host_watch *n
 	int64_t own, others;
 
 	plan_needs(c, d->pages_1g, &needs);
-	own = (int64_t)units_pages(needs.resident_bytes + needs.kernel_bytes);
+	own = (int64_t)(units_pages(needs.resident_bytes + needs.kernel_bytes) * cell_guests(c));
 	others = allocated - 2 * own - own / 4 - SLACK_PAGES;
 	if (others > 0 && (double)others > OTHERS_PAGES_A_S * units_ns_to_s(took_ns))
 		confess(s, SAMPLE_FLAG_DISTURBED, "others allocated %lld pages or more meanwhile",

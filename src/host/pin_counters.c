@@ -43,6 +43,12 @@ void pin_counters_close(struct pin_counters *c)
 	sys_close(&c->status_fd);
 }
 
+void pin_counters_leave_host(struct pin_counters *c)
+{
+	sys_close(&c->vmstat_fd);
+	sys_close(&c->refresh_fd);
+}
+
 /* The whole file, from its start, into c->text. 0 or -errno. */
 static int reread(struct pin_counters *c, int fd)
 {

@@ -21,6 +21,8 @@
 
 int launch_open(struct launch *l, const struct launch_options *o, struct fault *f)
 {
+	int r;
+
 	*l = (struct launch){.options = *o};
 	l->start = malloc(sizeof(*l->start));
 	if (!l->start) {
@@ -29,15 +31,22 @@ int launch_open(struct launch *l, const struct launch_options *o, struct fault *
 	}
 	memset(l->start, 0, sizeof(*l->start)); /* and so touched */
 	pin_counters_open(&l->counters);
+	if (o->meet)
+		pin_counters_leave_host(&l->counters);
 	if (o->count_flushes)
 		flush_counter_open(&l->flushes);
-	return 0;
+	r = o->guests > 1 ? round_open(l, f) : 0;
+	if (r < 0)
+		launch_close(l);
+	return r;
 }
 
 void launch_close(struct launch *l)
 {
 	if (!l->start)
 		return;
+	round_close(l->round);
+	l->round = NULL;
 	flush_counter_close(&l->flushes);
 	pin_counters_close(&l->counters);
 	free(l->start);
@@ -142,8 +151,7 @@ static void abort_team(void *arg)
 	vcpu_team_abort(&((struct start *)arg)->team);
 }
 
-/* What the guest's mechanism needs of a kernel that can pin either way. */
-static int switch_pinning(struct kernel_pinning *k, const struct cell *c, struct fault *f)
+int launch_switch_pinning(struct kernel_pinning *k, const struct cell *c, struct fault *f)
 {
 	if (!k || c->guest_type == GUEST_TYPE_VM)
 		return 0;
@@ -182,22 +190,25 @@ static int prepare(struct launch *l, const struct cell *c, struct fault *f)
 	r = vcpu_team_open(&s->team, c->vcpus, o->cpus, o->cpu_count, f);
 	if (r == 0)
 		r = pin_open(&s->pin, &pin, f);
-	return r < 0 ? r : switch_pinning(o->pinning, c, f);
+	return r < 0 ? r : launch_switch_pinning(o->pinning, c, f);
 }
 
 /* Run one step on the clock; what the kernel counted meanwhile is read after it. */
 static int timed(struct launch *l, const struct step *step, struct sample *out, struct fault *f)
 {
-	uint64_t start;
+	uint64_t start, end;
 	int r;
 
 	if (step->wanted && !step->wanted(l->start->cell))
 		return 0;
 	start = clock_now_ns();
 	r = step->run(l->start, f);
-	out->phases_ns[step->phase] += clock_now_ns() - start;
+	end = clock_now_ns();
+	out->phases_ns[step->phase] += end - start;
 	if (r < 0)
 		return r;
+	if (step->phase == PHASE_FIRST_INSTRUCTION)
+		out->first_ns = end - l->options.epoch_ns;
 	out->phases_done |= 1u << step->phase;
 	observe_step(l, step, out);
 	return 0;
@@ -223,6 +234,20 @@ static void hold(struct launch *l, enum phase done)
 	observe_resume(l);
 }
 
+/* All guests of a round may have to share one CPU. */
+static uint64_t guest_time_ns(const struct cell *c)
+{
+	uint64_t one = GUEST_TIME_NS + GUEST_TIME_PAGE_NS * units_pages(c->touch_bytes);
+
+	return c->parallel > 1 ? one * c->parallel : one;
+}
+
+static void meet(const struct launch *l, int where)
+{
+	if (l->options.meet)
+		l->options.meet(l->options.meet_arg, where);
+}
+
 /* Up to the end of the touching. The guest has a limited time; a signal brings it out. */
 static int go_up(struct launch *l, struct sample *out, struct fault *f)
 {
@@ -237,8 +262,7 @@ static int go_up(struct launch *l, struct sample *out, struct fault *f)
 			break;
 		}
 		if (start_steps[i].phase == PHASE_FIRST_INSTRUCTION)
-			stop_alarm(GUEST_TIME_NS +
-				   GUEST_TIME_PAGE_NS * units_pages(c->touch_bytes));
+			stop_alarm(guest_time_ns(c));
 		r = timed(l, &start_steps[i], out, f);
 		if (r == 0 && out->phases_done & 1u << start_steps[i].phase)
 			hold(l, start_steps[i].phase);
@@ -281,8 +305,7 @@ static void note_faults(const struct pin *p, struct sample *s)
 	s->faults.steps = histogram_steps(h, s->faults.step, SAMPLE_FAULT_STEPS);
 }
 
-/* A sample without anything in it: no phase, no count. */
-static void blank(struct sample *s, uint32_t order, uint64_t epoch_ns)
+void launch_blank(struct sample *s, uint32_t order, uint64_t epoch_ns)
 {
 	int b;
 
@@ -309,19 +332,22 @@ int launch_run(struct launch *l, const struct cell *c, uint32_t order, struct sa
 	struct fault f = {0};
 	int r;
 
-	blank(out, order, l->options.epoch_ns);
+	launch_blank(out, order, l->options.epoch_ns);
 	r = prepare(l, c, &f);
 	if (r == 0) {
 		pin_points_count(&l->counters, l->start, PIN_BOUNDARY_BEFORE, out);
 		observe_begin(l);
 		getrusage(RUSAGE_SELF, &usage[0]);
+		meet(l, LAUNCH_READY);
+		out->start_ns = clock_now_ns() - l->options.epoch_ns;
 		r = go_up(l, out, &f);
 		getrusage(RUSAGE_SELF, &usage[1]);
+		meet(l, LAUNCH_UP);
 		go_down(l, out);
 		note_faults(&l->start->pin, out);
 		out->encrypted_bytes = l->start->encrypted_bytes;
 		pin_close(&l->start->pin);
-		pin_points_judge(&l->counters, c, out);
+		pin_points_judge(&l->counters, c, !l->options.meet, out);
 		out->minor_faults = (uint64_t)(usage[1].ru_minflt - usage[0].ru_minflt);
 		out->major_faults = (uint64_t)(usage[1].ru_majflt - usage[0].ru_majflt);
 	} else {

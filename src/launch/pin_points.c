@@ -85,7 +85,8 @@ static void blame_other(struct sample *s, const char *boundary, int64_t host, in
 	confess(s, SAMPLE_FLAG_FOREIGN_PINS, text);
 }
 
-static void judge_boundary(const struct cell *c, struct sample *s, enum pin_boundary b)
+static void judge_boundary(const struct cell *c, bool ask_host, struct sample *s,
+			   enum pin_boundary b)
 {
 	const char *name = words_text(&words_pin_boundary, b);
 	const struct pin_point *at = &s->pins[b], *before = &s->pins[PIN_BOUNDARY_BEFORE];
@@ -94,8 +95,8 @@ static void judge_boundary(const struct cell *c, struct sample *s, enum pin_boun
 	int64_t host = at->host_pages - before->host_pages;
 	char text[SAMPLE_DETAIL_LEN];
 
-	if (at->vmpin_pages < 0 || at->host_pages < 0 || before->vmpin_pages < 0 ||
-	    before->host_pages < 0)
+	if (at->vmpin_pages < 0 || before->vmpin_pages < 0 ||
+	    (ask_host && (at->host_pages < 0 || before->host_pages < 0)))
 		confess(s, SAMPLE_FLAG_PINS_UNREADABLE, "a pin counter could not be read");
 	if (counts && at->vmpin_pages >= 0 && before->vmpin_pages >= 0 &&
 	    vmpin != at->ledger_pages) {
@@ -177,13 +178,14 @@ static void judge_end(struct sample *s)
 	confess(s, SAMPLE_FLAG_LEAK, text);
 }
 
-void pin_points_judge(struct pin_counters *c, const struct cell *cell, struct sample *s)
+void pin_points_judge(struct pin_counters *c, const struct cell *cell, bool ask_host,
+		      struct sample *s)
 {
 	int b;
 
 	for (b = PIN_BOUNDARY_AFTER_PIN; b < PIN_BOUNDARY_AFTER_DESTROY; b++) {
 		if (s->pins[b].ledger_pages >= 0)
-			judge_boundary(cell, s, (enum pin_boundary)b);
+			judge_boundary(cell, ask_host, s, (enum pin_boundary)b);
 	}
 	settle(c, s);
 	judge_end(s);

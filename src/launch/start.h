@@ -70,8 +70,20 @@ void pin_points_count(struct pin_counters *c, const struct start *start, enum pi
 /*
  * Compare the three accounts at every boundary that was reached, and set the flags that say where
  * they disagree and why. Waits up to a second for the host's count to come back to what it was
- * before the start; what then remains is a leak, unless another process is to blame.
+ * before the start; what then remains is a leak, unless another process is to blame. Where the host
+ * is not asked, for its count is of several guests, only what this process has pinned is compared.
  */
-void pin_points_judge(struct pin_counters *c, const struct cell *cell, struct sample *s);
+void pin_points_judge(struct pin_counters *c, const struct cell *cell, bool ask_host,
+		      struct sample *s);
+
+/* A sample without anything in it: no phase, no count. */
+void launch_blank(struct sample *s, uint32_t order, uint64_t epoch_ns);
+
+/* Switch the kernel to the pin mode that the cell's mechanism needs. 0 or -errno. */
+int launch_switch_pinning(struct kernel_pinning *k, const struct cell *c, struct fault *f);
+
+/* The processes of rounds (launch_options.guests). round_close() is safe on NULL. */
+int round_open(struct launch *l, struct fault *f);
+void round_close(struct round *r);
 
 #endif

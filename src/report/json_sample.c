@@ -285,7 +285,9 @@ static const struct doc_kind failure = {.write = failure_write, .read = failure_
 
 const struct doc_field doc_sample_fields[] = {
 	DOC_INTEGER("order", struct sample, order, 0, UINT32_MAX),
+	DOC_INTEGER("guest", struct sample, guest, 0, UINT32_MAX),
 	DOC_INTEGER("start_ns", struct sample, start_ns, 0, INT64_MAX),
+	DOC_INTEGER("first_ns", struct sample, first_ns, 1, INT64_MAX, .nullable = true),
 	{.key = "phases_ns", .kind = &phases, .required = true},
 	DOC_DERIVED("startup_ns", &startup),
 	DOC_DERIVED("startup_without_prefault_ns", &bare_startup),

@@ -83,7 +83,9 @@ static inline void fill_sample(struct sample *s, unsigned i)
 	for (p = 0; p < PHASE_COUNT; p++)
 		NUMBER(s->phases_ns[p]);
 	NUMBER(s->order);
+	NUMBER(s->guest);
 	NUMBER(s->start_ns);
+	s->first_ns = i % 3 == 2 ? 0 : (uint64_t)number();
 	fill_pins(s);
 	s->faults = (struct fault_times){.count = 1,
 					 .p50_ns = 2,
@@ -317,7 +319,9 @@ static inline void compare_sample(const struct sample *a, const struct sample *b
 	int i;
 
 	SAME(order);
+	SAME(guest);
 	SAME(start_ns);
+	SAME(first_ns);
 	SAME(phases_done);
 	for (i = 0; i < PHASE_COUNT; i++)
 		SAME(phases_ns[i]);

@@ -2,7 +2,7 @@
 /*
  * cgroup: the memory limit that this process would hit first, among its own cgroup and all of
  * that one's ancestors that can be seen, in version 2 and in version 1 of the interface; and the
- * same for what the misc controller counts.
+ * same for what the misc controller counts, and for processes.
  */
 #include "sevpinbench/host.h"
 #include "sevpinbench/host_file.h"
@@ -36,6 +36,11 @@ static const struct cgroup_kind memory_kinds[] = {
 static const struct cgroup_kind misc_kinds[] = {
 	{"cgroup2", "", "misc.max", "misc.current", NULL},
 	{"cgroup", "misc", "misc.max", "misc.current", NULL},
+};
+
+static const struct cgroup_kind pids_kinds[] = {
+	{"cgroup2", "", "pids.max", "pids.current", NULL},
+	{"cgroup", "pids", "pids.max", "pids.current", NULL},
 };
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
@@ -297,4 +302,28 @@ void host_misc_collect(const char *resource, struct host_misc *m)
 		if (m->capacity >= 0)
 			m->used = misc_used(top, resource);
 	}
+}
+
+static void see_pids(const struct cgroup_kind *kind, const char *folder, void *out)
+{
+	int64_t *left = out, here;
+	uint64_t limit, used;
+
+	/* "max" is no number: no limit. */
+	if (!read_in(folder, kind->limit, &limit) || !read_in(folder, kind->used, &used) ||
+	    limit > INT64_MAX)
+		return;
+	here = used > limit ? 0 : (int64_t)(limit - used);
+	if (*left < 0 || here < *left)
+		*left = here;
+}
+
+int64_t host_pids_left(void)
+{
+	char top[CGROUP_PATH];
+	int64_t left = -1;
+
+	for (size_t i = 0; i < LENGTH(pids_kinds); i++)
+		walk(&pids_kinds[i], see_pids, &left, top, sizeof(top));
+	return left;
 }

@@ -3,6 +3,10 @@
  * compare_side: one side of a comparison: the samples of one campaign or several, pooled by cell,
  * as columns of numbers. Samples are handed over one by one and not kept, so that a million of
  * them takes the memory of their numbers only.
+ *
+ * Guests that started at once are no independent measurements: a round of them is one number. Of a
+ * time it is the median of the guests, of a count their mean (so that one guest which differs shows),
+ * of what must not happen the worst. Of a round of which a guest failed only the last is kept.
  */
 #ifndef SEVPINBENCH_COMPARE_SIDE_H
 #define SEVPINBENCH_COMPARE_SIDE_H
@@ -49,6 +53,7 @@ struct compare_metric_row {
 	/* false where the sample does not have it; NULL: made of other metrics */
 	bool (*get)(const struct sample *s, double *value);
 	const char *title; /* for people */
+	bool of_host;	   /* what each guest of a round has is of all of them: a share each */
 };
 
 extern const struct words words_compare_metric, words_compare_unit;
@@ -80,7 +85,7 @@ struct compare_source {
  */
 struct compare_stage {
 	uint32_t cell_count;
-	struct compare_series (*cell)[COMPARE_METRIC_COUNT]; /* owned */
+	struct compare_stage_cell *cell; /* owned */
 };
 
 struct compare_side {

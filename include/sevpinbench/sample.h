@@ -41,7 +41,7 @@ struct phase_counts {
 struct sample {
 	uint32_t order; /* place in the campaign's run order, from 0, warm-ups included; the guests
 			   of a round share one */
-	uint32_t guest; /* its number in its round, from 0; 0 begins a round: sample_rounds.h */
+	uint32_t guest; /* its number in its round, from 0; 0 begins a round */
 	uint64_t start_ns; /* since the campaign's start */
 	uint64_t first_ns; /* the same, when its first instruction was seen; 0: it was not */
 	uint64_t phases_ns[PHASE_COUNT];
@@ -83,5 +83,25 @@ bool sample_flushes(const struct sample *s, int64_t *flushes);
 
 /* A sample whose times may enter a summary: not failed, leaked, timed out or interrupted. */
 bool sample_is_valid(const struct sample *s);
+
+/*
+ * The guests that started at once are samples behind one another, the first of which has the number
+ * 0; a guest alone is a round of one. Where the round that begins at sample "at" ends: the next
+ * one's first, or count.
+ */
+uint32_t sample_round_end(const struct sample *s, uint32_t count, uint32_t at);
+
+/*
+ * True where all guests of a round are there and valid. In others fewer guests than the cell says
+ * contended, so that their times are no measurement of it.
+ */
+bool sample_round_is_whole(const struct sample *s, uint32_t count, uint32_t guests);
+
+/*
+ * Of a whole round: from its first guest's start to its last guest's first instruction, by the clock
+ * on the wall; and how far the guests' starts were apart. false where it is not known.
+ */
+bool sample_round_up_ns(const struct sample *s, uint32_t guests, uint64_t *ns);
+uint64_t sample_round_spread_ns(const struct sample *s, uint32_t guests);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* stats: pure functions on arrays of doubles. Numbers in, numbers out; nothing is modified. */
+/* stats: pure functions on arrays of doubles. Numbers in, numbers out; nothing is modified where it
+   is not said. */
 #ifndef SEVPINBENCH_STATS_H
 #define SEVPINBENCH_STATS_H
 
@@ -31,6 +32,9 @@ int stats_summarise(const double *values, size_t n, struct stats_summary *out);
 
 /* The same of values that are sorted already, without mad (0) and without memory of its own. */
 void stats_summarise_sorted(const double *sorted, size_t n, struct stats_summary *out);
+
+/* The median of n values, at least one; they are left sorted. */
+double stats_median(double *values, size_t n);
 
 struct stats_line {
 	size_t n;

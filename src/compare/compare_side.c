@@ -107,6 +107,50 @@ static int add_value(struct compare_series *s, double value)
 	return 0;
 }
 
+/* The samples of one cell: rounds that are over are a value each, behind them the one at hand. */
+struct compare_stage_cell {
+	struct compare_series series[COMPARE_METRIC_COUNT];
+	uint32_t over[COMPARE_METRIC_COUNT]; /* values of rounds that are over */
+	uint32_t guests;		     /* of the round at hand, seen so far */
+};
+
+static double fold(const struct compare_metric_row *m, double *value, uint32_t n, uint32_t guests)
+{
+	double sum = 0, worst = value[0];
+	uint32_t i;
+
+	if (guests == 1)
+		return value[0];
+	if (m->unit == COMPARE_NS)
+		return stats_median(value, n);
+	for (i = 0; i < n; i++) {
+		sum += value[i];
+		worst = value[i] > worst ? value[i] : worst;
+	}
+	if (m->kind == COMPARE_BY_WORST)
+		return worst;
+	return m->of_host ? sum / n / guests : sum / n;
+}
+
+/* The round at hand is over: where all its guests were seen and have the metric, it is a value. */
+static void end_round(struct compare_stage_cell *c, bool whole)
+{
+	uint32_t m, n;
+
+	for (m = 0; m < COMPARE_METRIC_COUNT; m++) {
+		const struct compare_metric_row *row = &compare_metrics[m];
+		struct compare_series *s = &c->series[m];
+
+		n = s->n - c->over[m];
+		if (n > 0 && (row->kind == COMPARE_BY_WORST || (whole && n == c->guests))) {
+			s->value[c->over[m]] = fold(row, &s->value[c->over[m]], n, c->guests);
+			c->over[m]++;
+		}
+		s->n = c->over[m];
+	}
+	c->guests = 0;
+}
+
 int compare_stage_add(struct compare_stage *stage, uint32_t cell, const struct sample *s)
 {
 	void *grown;
@@ -122,9 +166,12 @@ int compare_stage_add(struct compare_stage *stage, uint32_t cell, const struct s
 		       (cell + 1 - stage->cell_count) * sizeof(*stage->cell));
 		stage->cell_count = cell + 1;
 	}
+	if (s->guest == 0)
+		end_round(&stage->cell[cell], true);
+	stage->cell[cell].guests++;
 	for (m = 0; m < COMPARE_METRIC_COUNT && !err; m++) {
 		if (compare_metrics[m].get && compare_metrics[m].get(s, &value))
-			err = add_value(&stage->cell[cell][m], value);
+			err = add_value(&stage->cell[cell].series[m], value);
 	}
 	return err;
 }
@@ -135,7 +182,7 @@ void compare_stage_close(struct compare_stage *stage)
 
 	for (i = 0; i < stage->cell_count; i++) {
 		for (m = 0; m < COMPARE_METRIC_COUNT; m++)
-			free(stage->cell[i][m].value);
+			free(stage->cell[i].series[m].value);
 	}
 	free(stage->cell);
 	*stage = (struct compare_stage){0};
@@ -169,8 +216,12 @@ static int take_cells(struct compare_side *side, const struct record *r,
 	mark(side);
 	for (i = 0; !err && i < r->cell_count; i++) {
 		err = find_cell(side, &r->cell[i].cell, &at);
+		/* A journal may end in the middle of a round. */
+		if (i < stage->cell_count)
+			end_round(&stage->cell[i],
+				  stage->cell[i].guests == cell_guests(&r->cell[i].cell));
 		for (m = 0; !err && i < stage->cell_count && m < COMPARE_METRIC_COUNT; m++)
-			err = take_series(&side->cell[at].series[m], &stage->cell[i][m]);
+			err = take_series(&side->cell[at].series[m], &stage->cell[i].series[m]);
 	}
 	return err;
 }

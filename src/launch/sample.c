@@ -64,3 +64,54 @@ bool sample_is_valid(const struct sample *s)
 {
 	return (s->flags & SAMPLE_INVALID_FLAGS) == 0;
 }
+
+uint32_t sample_round_end(const struct sample *s, uint32_t count, uint32_t at)
+{
+	for (at++; at < count && s[at].guest != 0; at++)
+		;
+	return at < count ? at : count;
+}
+
+bool sample_round_is_whole(const struct sample *s, uint32_t count, uint32_t guests)
+{
+	uint32_t i;
+
+	for (i = 0; i < count && sample_is_valid(&s[i]); i++)
+		;
+	return i == guests;
+}
+
+static uint64_t first_start(const struct sample *s, uint32_t guests)
+{
+	uint64_t first = s[0].start_ns;
+	uint32_t i;
+
+	for (i = 1; i < guests; i++)
+		first = s[i].start_ns < first ? s[i].start_ns : first;
+	return first;
+}
+
+bool sample_round_up_ns(const struct sample *s, uint32_t guests, uint64_t *ns)
+{
+	const uint64_t first = first_start(s, guests);
+	uint64_t last = 0;
+	uint32_t i;
+
+	for (i = 0; i < guests; i++) {
+		if (s[i].first_ns <= first)
+			return false;
+		last = s[i].first_ns > last ? s[i].first_ns : last;
+	}
+	*ns = last - first;
+	return true;
+}
+
+uint64_t sample_round_spread_ns(const struct sample *s, uint32_t guests)
+{
+	uint64_t last = 0;
+	uint32_t i;
+
+	for (i = 0; i < guests; i++)
+		last = s[i].start_ns > last ? s[i].start_ns : last;
+	return last - first_start(s, guests);
+}

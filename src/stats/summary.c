@@ -2,6 +2,8 @@
 /* summary: what a handful of timings says: median, spread, tail, and how sure the median is. */
 #include "sevpinbench/stats.h"
 
+#include "sevpinbench/two_samples.h"
+
 #include <errno.h>
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_errno.h>
@@ -99,4 +101,10 @@ int stats_summarise(const double *values, size_t n, struct stats_summary *out)
 	out->mad = gsl_stats_mad0(sorted, 1, n, work);
 	free(sorted);
 	return 0;
+}
+
+double stats_median(double *values, size_t n)
+{
+	stats_sort(values, n);
+	return gsl_stats_median_from_sorted_data(values, 1, n);
 }

@@ -117,50 +117,144 @@ static bool get_host_rise(const struct sample *s, int index, double *value)
 	return rise(s->pins[PIN_BOUNDARY_BEFORE].host_pages, s->pins[index].host_pages, value);
 }
 
+/* How the guests of a round become one value. */
+enum fold {
+	FOLD_TIME,
+	FOLD_COUNT,
+	FOLD_SHARE, /* what each guest has is of all of them */
+};
+
 /* A family of figures: how to read number index of a sample, and where its summaries go. */
 struct family {
 	bool (*get)(const struct sample *s, int index, double *value);
 	int count;
 	struct stats_summary *out;
+	enum fold fold;
 };
+
+static double fold(enum fold how, double *value, uint32_t guests)
+{
+	double sum = 0;
+	uint32_t i;
+
+	if (guests == 1)
+		return value[0];
+	if (how == FOLD_TIME)
+		return stats_median(value, guests);
+	for (i = 0; i < guests; i++)
+		sum += value[i];
+	return how == FOLD_COUNT ? sum / guests : sum / guests / guests;
+}
 
 static int summarise_one(const struct record_cell *c, const struct family *f, int index,
 			 double *scratch)
 {
+	const uint32_t guests = cell_guests(&c->cell);
+	uint32_t at, end, i, k;
 	size_t n = 0;
-	uint32_t i;
 
-	for (i = 0; i < c->sample_count; i++) {
-		if (sample_is_valid(&c->sample[i]) && f->get(&c->sample[i], index, &scratch[n]))
+	for (at = 0; at < c->sample_count; at = end) {
+		end = sample_round_end(c->sample, c->sample_count, at);
+		if (!sample_round_is_whole(&c->sample[at], end - at, guests))
+			continue;
+		for (i = at, k = 0; i < end; i++)
+			k += f->get(&c->sample[i], index, &scratch[n + k]);
+		if (k == guests) {
+			scratch[n] = fold(f->fold, &scratch[n], guests);
 			n++;
+		}
 	}
 	return stats_summarise(scratch, n, &f->out[index]);
 }
 
-static uint32_t count_valid(const struct record_cell *c)
+static void count_samples(const struct record_cell *c, struct cell_summary *out)
 {
-	uint32_t i, valid = 0;
+	uint32_t at, end, i;
 
+	out->taken = c->sample_count;
 	for (i = 0; i < c->sample_count; i++)
-		valid += sample_is_valid(&c->sample[i]);
-	return valid;
+		out->valid += sample_is_valid(&c->sample[i]);
+	for (at = 0; at < c->sample_count; at = end) {
+		end = sample_round_end(c->sample, c->sample_count, at);
+		out->rounds++;
+		out->whole_rounds +=
+			sample_round_is_whole(&c->sample[at], end - at, cell_guests(&c->cell));
+	}
+}
+
+/* ---- of guests at once ---- */
+
+static bool get_up(const struct sample *s, uint32_t guests, double *value)
+{
+	uint64_t ns;
+
+	if (!sample_round_up_ns(s, guests, &ns))
+		return false;
+	*value = (double)ns;
+	return true;
+}
+
+static bool get_slowest(const struct sample *s, uint32_t guests, double *value)
+{
+	uint64_t ns;
+	uint32_t i;
+
+	*value = 0;
+	for (i = 0; i < guests; i++) {
+		if (!sample_startup_ns(&s[i], &ns))
+			return false;
+		*value = (double)ns > *value ? (double)ns : *value;
+	}
+	return true;
+}
+
+static bool get_spread(const struct sample *s, uint32_t guests, double *value)
+{
+	*value = (double)sample_round_spread_ns(s, guests);
+	return true;
+}
+
+static int summarise_rounds(const struct record_cell *c, struct cell_summary *out, double *scratch)
+{
+	const struct {
+		bool (*get)(const struct sample *s, uint32_t guests, double *value);
+		struct stats_summary *out;
+	} figures[] = {
+		{get_up, &out->round_up_ns},
+		{get_slowest, &out->slowest_startup_ns},
+		{get_spread, &out->round_spread_ns},
+	};
+	const uint32_t guests = cell_guests(&c->cell);
+	uint32_t at, end;
+	size_t i, n;
+	int err = 0;
+
+	for (i = 0; i < sizeof(figures) / sizeof(figures[0]) && !err && guests > 1; i++) {
+		for (at = 0, n = 0; at < c->sample_count; at = end) {
+			end = sample_round_end(c->sample, c->sample_count, at);
+			n += sample_round_is_whole(&c->sample[at], end - at, guests) &&
+			     figures[i].get(&c->sample[at], guests, &scratch[n]);
+		}
+		err = stats_summarise(scratch, n, figures[i].out);
+	}
+	return err;
 }
 
 int cell_summary_make(const struct record_cell *c, struct cell_summary *out)
 {
 	const struct family families[] = {
-		{get_startup, 1, &out->startup_ns},
-		{get_startup_without_prefault, 1, &out->startup_without_prefault_ns},
-		{get_working_set, 1, &out->working_set_ns},
-		{get_flushes, 1, &out->flushes},
-		{get_encryption, 1, &out->encryption_bytes_per_s},
-		{get_touched, 1, &out->touched_pages},
-		{get_touch_exits, 1, &out->touch_exits},
-		{get_touch_faults, 1, &out->touch_faults},
-		{get_phase, PHASE_COUNT, out->phase_ns},
-		{get_ledger, PIN_BOUNDARY_COUNT, out->ledger_pages},
-		{get_vmpin_rise, PIN_BOUNDARY_COUNT, out->vmpin_rise_pages},
-		{get_host_rise, PIN_BOUNDARY_COUNT, out->host_rise_pages},
+		{get_startup, 1, &out->startup_ns, FOLD_TIME},
+		{get_startup_without_prefault, 1, &out->startup_without_prefault_ns, FOLD_TIME},
+		{get_working_set, 1, &out->working_set_ns, FOLD_TIME},
+		{get_flushes, 1, &out->flushes, FOLD_COUNT},
+		{get_encryption, 1, &out->encryption_bytes_per_s, FOLD_TIME},
+		{get_touched, 1, &out->touched_pages, FOLD_COUNT},
+		{get_touch_exits, 1, &out->touch_exits, FOLD_COUNT},
+		{get_touch_faults, 1, &out->touch_faults, FOLD_COUNT},
+		{get_phase, PHASE_COUNT, out->phase_ns, FOLD_TIME},
+		{get_ledger, PIN_BOUNDARY_COUNT, out->ledger_pages, FOLD_COUNT},
+		{get_vmpin_rise, PIN_BOUNDARY_COUNT, out->vmpin_rise_pages, FOLD_COUNT},
+		{get_host_rise, PIN_BOUNDARY_COUNT, out->host_rise_pages, FOLD_SHARE},
 	};
 	double *scratch;
 	size_t i;
@@ -172,12 +266,13 @@ int cell_summary_make(const struct record_cell *c, struct cell_summary *out)
 	scratch = calloc(c->sample_count, sizeof(*scratch));
 	if (!scratch)
 		return -ENOMEM;
-	out->taken = c->sample_count;
-	out->valid = count_valid(c);
+	count_samples(c, out);
 	for (i = 0; i < sizeof(families) / sizeof(families[0]) && !err; i++) {
 		for (index = 0; index < families[i].count && !err; index++)
 			err = summarise_one(c, &families[i], index, scratch);
 	}
+	if (!err)
+		err = summarise_rounds(c, out, scratch);
 	free(scratch);
 	if (err)
 		memset(out, 0, sizeof(*out));

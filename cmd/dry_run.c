@@ -7,6 +7,7 @@
 #include "sevpinbench/plan.h"
 #include "sevpinbench/units.h"
 #include <stdio.h>
+#include <sys/sysinfo.h>
 
 #define PROBE_BYTES (64 * UNITS_MIB)
 
@@ -30,24 +31,32 @@ static double fault_in_ns_per_byte(void)
 	return (double)ns / (double)PROBE_BYTES;
 }
 
-static double start_ns(const struct plan_needs *n, double byte_ns)
+/* Guests at once share the CPUs that there are. */
+static double start_ns(const struct cell *c, const struct plan_needs *n, double byte_ns)
 {
-	return START_NS + (double)n->resident_bytes * byte_ns +
-	       (double)(n->touch_pages * TOUCH_PAGE_NS);
+	const int cpus = get_nprocs();
+	const double turns = cell_guests(c) > (uint32_t)cpus ? cell_guests(c) / (double)cpus : 1;
+
+	return turns * (START_NS + (double)n->resident_bytes * byte_ns +
+			(double)(n->touch_pages * TOUCH_PAGE_NS));
 }
 
 static void print_cell(const struct cell *c, const struct plan_needs *n, double ns)
 {
 	char size[32], pinned[32], resident[32], kernel[32], time[32];
 
+	const uint32_t guests = cell_guests(c);
+
 	printf("%-8s %-7s %-11s %-7s %10s %10s %10s %9s\n",
 	       words_text(&words_guest_type, c->guest_type), words_text(&words_pin_mode, c->pin),
 	       words_text(&words_pin_mechanism, c->mechanism),
 	       units_format_size(c->guest_bytes, size, sizeof(size)),
-	       units_format_bytes(n->pinned_bytes, pinned, sizeof(pinned)),
-	       units_format_bytes(n->resident_bytes, resident, sizeof(resident)),
-	       units_format_bytes(n->kernel_bytes, kernel, sizeof(kernel)),
+	       units_format_bytes(n->pinned_bytes * guests, pinned, sizeof(pinned)),
+	       units_format_bytes(n->resident_bytes * guests, resident, sizeof(resident)),
+	       units_format_bytes(n->kernel_bytes * guests, kernel, sizeof(kernel)),
 	       units_format_ns((uint64_t)ns, time, sizeof(time)));
+	if (guests > 1)
+		printf("         %u guests at once; this is for all of them\n", guests);
 	if (c->note[0])
 		printf("         %s\n", c->note);
 }
@@ -64,8 +73,8 @@ void dry_run_print(const struct record *r, const struct launch_limits *l)
 		struct plan_needs n;
 
 		plan_needs(&r->cell[i].cell, l->pages_1g, &n);
-		print_cell(&r->cell[i].cell, &n, start_ns(&n, byte_ns));
-		total += start_ns(&n, byte_ns) * starts;
+		print_cell(&r->cell[i].cell, &n, start_ns(&r->cell[i].cell, &n, byte_ns));
+		total += start_ns(&r->cell[i].cell, &n, byte_ns) * starts;
 	}
 	for (i = 0; i < r->refusal_count; i++)
 		printf("refused: %s %s: %s\n", words_text(&words_pin_mode, r->refusal[i].cell.pin),

@@ -29,8 +29,8 @@ struct cell_summary {
 	   host's count a guest's share of what its round added. */
 	struct stats_summary vmpin_rise_pages[PIN_BOUNDARY_COUNT];
 	struct stats_summary host_rise_pages[PIN_BOUNDARY_COUNT];
-	/* Of guests at once, n 0 for others: sample_round_up_ns(), the slowest guest's startup, how far
-	   the starts were apart. */
+	/* Of guests at once, n 0 for others: sample_round_up_ns(), the slowest guest's startup, how
+	   far the starts were apart. */
 	struct stats_summary round_up_ns, slowest_startup_ns, round_spread_ns;
 };
 

@@ -61,6 +61,9 @@ bool cell_view_same_touch_line(const struct cell_view *v, uint32_t a, uint32_t b
 /* True where they differ in pin mode and mechanism (and so in chunk) at most: a fair comparison. */
 bool cell_view_comparable(const struct cell_view *v, uint32_t a, uint32_t b);
 
+/* True where both have the trait alike, or neither has it. */
+bool cell_view_same_trait(const struct cell_view *v, uint32_t a, uint32_t b, enum cell_trait trait);
+
 /* The head of the trait's column: "backing". */
 const char *cell_view_trait_head(enum cell_trait trait);
 

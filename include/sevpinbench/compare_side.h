@@ -5,8 +5,9 @@
  * them takes the memory of their numbers only.
  *
  * Guests that started at once are no independent measurements: a round of them is one number. Of a
- * time it is the median of the guests, of a count their mean (so that one guest which differs shows),
- * of what must not happen the worst. Of a round of which a guest failed only the last is kept.
+ * time it is the median of the guests, of a count their mean (so that one guest which differs
+ * shows), of what must not happen the worst. Of a round of which a guest failed only the last is
+ * kept.
  */
 #ifndef SEVPINBENCH_COMPARE_SIDE_H
 #define SEVPINBENCH_COMPARE_SIDE_H

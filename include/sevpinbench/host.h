@@ -109,7 +109,8 @@ struct host_misc {
 /* host/cgroup.c: fill in m. The resource must outlive it. */
 void host_misc_collect(const char *resource, struct host_misc *m);
 
-/* host/cgroup.c: how many more threads the tightest limit on this process's cgroup allows; -1 none. */
+/* host/cgroup.c: how many more threads the tightest limit on this process's cgroup allows; -1 none.
+ */
 int64_t host_pids_left(void);
 
 /* host/numa.c: by libnuma. Returns the number of nodes filled in, at most max. */

@@ -98,8 +98,8 @@ uint32_t sample_round_end(const struct sample *s, uint32_t count, uint32_t at);
 bool sample_round_is_whole(const struct sample *s, uint32_t count, uint32_t guests);
 
 /*
- * Of a whole round: from its first guest's start to its last guest's first instruction, by the clock
- * on the wall; and how far the guests' starts were apart. false where it is not known.
+ * Of a whole round: from its first guest's start to its last guest's first instruction, by the
+ * clock on the wall; and how far the guests' starts were apart. false where it is not known.
  */
 bool sample_round_up_ns(const struct sample *s, uint32_t guests, uint64_t *ns);
 uint64_t sample_round_spread_ns(const struct sample *s, uint32_t guests);

@@ -119,10 +119,10 @@ static bool ask_huge_pages(struct question *q)
 	/* The pool's new size: what others hold of it stays theirs. */
 	snprintf(hint, sizeof(hint),
 		 "echo %llu > /sys/kernel/mm/hugepages/hugepages-%llukB/nr_hugepages",
-		 (unsigned long long)(total - free) + need,
-		 (unsigned long long)(page / 1024));
+		 (unsigned long long)(total - free) + need, (unsigned long long)(page / 1024));
 	return refuse(q, hint, "needs %llu huge pages of %s; %lld are free",
-		      (unsigned long long)need, units_format_bytes(page, size, sizeof(size)), (long long)free);
+		      (unsigned long long)need, units_format_bytes(page, size, sizeof(size)),
+		      (long long)free);
 }
 
 /*
@@ -210,7 +210,8 @@ static bool ask_asids(struct question *q)
 	host_misc_collect(es ? "sev_es" : "sev", &m);
 	left = m.limit < 0 ? INT64_MAX : m.limit - m.limit_used;
 	if (left < (int64_t)q->guests)
-		return refuse(q, "take fewer guests at once, or raise misc.max of the control group",
+		return refuse(q,
+			      "take fewer guests at once, or raise misc.max of the control group",
 			      "needs %u ASIDs; its control group has %lld of %lld left", q->guests,
 			      (long long)left, (long long)m.limit);
 	/* Where nobody counts them the processor still says how many there are. */
@@ -222,7 +223,8 @@ static bool ask_asids(struct question *q)
 		      "needs %u ASIDs; %lld are free on this host", q->guests, (long long)free);
 }
 
-/* Threads of a guest's process: its vCPUs, the first of which is the process, and who serves faults.
+/* Threads of a guest's process: its vCPUs, the first of which is the process, and who serves
+ * faults.
  */
 static bool ask_processes(struct question *q)
 {
@@ -235,7 +237,8 @@ static bool ask_processes(struct question *q)
 		return true;
 	left = host_pids_left();
 	if (left >= 0 && need > (uint64_t)left)
-		return refuse(q, "take fewer guests at once, or raise pids.max of the control group",
+		return refuse(q,
+			      "take fewer guests at once, or raise pids.max of the control group",
 			      "needs %llu threads; its control group has room for %lld more",
 			      (unsigned long long)need, (long long)left);
 	/* Root is not held to it. */
@@ -264,15 +267,16 @@ static bool ask_memory(struct question *q)
 	q->refusal->available_bytes = usable;
 	return refuse(
 		q,
-		q->guests > 1 ? "take fewer guests at once (--parallel), a smaller --guest-mem or "
-				"--touch, or free memory on this host"
-			      : "take a smaller --guest-mem or --touch, or free memory on this host",
+		q->guests > 1
+			? "take fewer guests at once (--parallel), a smaller --guest-mem or "
+			  "--touch, or free memory on this host"
+			: "take a smaller --guest-mem or --touch, or free memory on this host",
 		"needs %s %s and up to %s of kernel tables; %s available, of which %s are kept "
 		"free",
 		gib((int64_t)resident, what, sizeof(what)),
 		q->needs.pinned_bytes ? "pinned" : "touched",
-		gib((int64_t)kernel, extra, sizeof(extra)),
-		gib(usable, have, sizeof(have)), gib((int64_t)margin, kept, sizeof(kept)));
+		gib((int64_t)kernel, extra, sizeof(extra)), gib(usable, have, sizeof(have)),
+		gib((int64_t)margin, kept, sizeof(kept)));
 }
 
 uint64_t preflight_margin_bytes(const struct host_memory *m)
@@ -297,9 +301,9 @@ bool preflight_cell(const struct cell *c, const struct host_facts *h, const stru
 		    struct record_refusal *refusal)
 {
 	static bool (*const checks[])(struct question *) = {
-		ask_address,	ask_vcpus, ask_node,	      ask_mechanism, ask_memlock,
-		ask_huge_pages, ask_files, ask_address_space, ask_asids,     ask_processes,
-		ask_memory,
+		ask_address, ask_vcpus,	     ask_node,	 ask_mechanism,
+		ask_memlock, ask_huge_pages, ask_files,	 ask_address_space,
+		ask_asids,   ask_processes,  ask_memory,
 	};
 	struct question q = {.host = h, .memory = &h->memory};
 	size_t i;

@@ -44,6 +44,20 @@ static json_t *phase_metrics(const struct cell_summary *c)
 	return object;
 }
 
+/* What only guests at once have. 0, or -1 without memory. */
+static int add_rounds(json_t *object, const struct cell *c, const struct cell_summary *s)
+{
+	const bool known = s->round_up_ns.n > 0 && s->round_up_ns.median >= 1;
+	json_t *rounds = json_pack(
+		"{s:I, s:I, s:o, s:o, s:o, s:o}", "whole", (json_int_t)s->whole_rounds, "excluded",
+		(json_int_t)s->rounds - s->whole_rounds, "guests_per_s",
+		known ? json_real(c->parallel * 1e9 / s->round_up_ns.median) : json_null(), "up_ns",
+		metric(&s->round_up_ns), "slowest_startup_ns", metric(&s->slowest_startup_ns),
+		"start_spread_ns", metric(&s->round_spread_ns));
+
+	return json_object_set_new(object, "rounds", rounds);
+}
+
 json_t *doc_summary(const struct record_cell *c, struct doc_at *at)
 {
 	struct cell_summary *s = malloc(sizeof(*s));
@@ -58,6 +72,10 @@ json_t *doc_summary(const struct record_cell *c, struct doc_at *at)
 				   metric(&s->working_set_ns), "flushes", metric(&s->flushes),
 				   "encryption_bytes_per_s", metric(&s->encryption_bytes_per_s),
 				   "phases_ns", phase_metrics(s));
+	if (object && cell_guests(&c->cell) > 1 && add_rounds(object, &c->cell, s) < 0) {
+		json_decref(object);
+		object = NULL;
+	}
 	free(s);
 	if (!object)
 		doc_no_memory(at);

@@ -24,6 +24,8 @@ void table_cell_name(const struct cell *c, FILE *out)
 	fprintf(out, "%s %s %s", words_text(&words_guest_type, c->guest_type),
 		words_text(&words_pin_mode, c->pin),
 		units_format_size(c->guest_bytes, size, sizeof(size)));
+	if (c->parallel > 1)
+		fprintf(out, ", %" PRIu32 " at once", c->parallel);
 }
 
 static void print_text(const char *before, const char *text, FILE *out)

@@ -45,11 +45,17 @@ static void text_n(const struct cell_view *v, uint32_t cell, int argument, char 
 {
 	const struct cell_summary *s = &v->summary[cell];
 
+	const uint32_t guests = cell_guests(&v->record->cell[cell].cell);
+	int used;
+
 	(void)argument;
-	if (s->valid == s->taken)
-		snprintf(buf, TABLE_COLUMN_TEXT, "%" PRIu32, s->taken);
+	if (s->whole_rounds == s->rounds)
+		used = snprintf(buf, TABLE_COLUMN_TEXT, "%" PRIu32, s->rounds);
 	else
-		snprintf(buf, TABLE_COLUMN_TEXT, "%" PRIu32 "/%" PRIu32, s->valid, s->taken);
+		used = snprintf(buf, TABLE_COLUMN_TEXT, "%" PRIu32 "/%" PRIu32, s->whole_rounds,
+				s->rounds);
+	if (guests > 1)
+		snprintf(buf + used, TABLE_COLUMN_TEXT - (size_t)used, " x %" PRIu32, guests);
 }
 
 static void text_median_ns(const struct stats_summary *s, char *buf)
@@ -129,7 +135,7 @@ static double median_or_none(const struct stats_summary *s)
 static double key_n(const struct cell_view *v, uint32_t cell, int argument)
 {
 	(void)argument;
-	return v->summary[cell].valid;
+	return v->summary[cell].whole_rounds;
 }
 
 static double key_startup(const struct cell_view *v, uint32_t cell, int argument)

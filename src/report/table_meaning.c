@@ -4,6 +4,7 @@
 
 #include "sevpinbench/plain_text.h"
 #include "sevpinbench/units.h"
+#include "table_rounds.h"
 #include "table_touch.h"
 
 #include <errno.h>
@@ -328,6 +329,9 @@ int table_meaning_print(const struct cell_view *v, FILE *out)
 	if (err)
 		return err;
 	print_ratios(v, out);
+	err = table_rounds_print(v, out);
+	if (err)
+		return err;
 	table_touch_print(v, out);
 	print_encryption(v, out);
 	print_flushes(v->record, out);

@@ -13,7 +13,7 @@
 
 void table_incomplete_print(const struct record *r, FILE *out)
 {
-	uint64_t taken = 0;
+	uint64_t taken = 0, planned = 0;
 	char why[256];
 	uint32_t i;
 
@@ -21,12 +21,13 @@ void table_incomplete_print(const struct record *r, FILE *out)
 		return;
 	for (i = 0; i < r->cell_count; i++)
 		taken += r->cell[i].sample_count;
+	planned += (uint64_t)r->plan.runs * cell_guests(&r->cell[i].cell);
 	plain_text(r->stopped_by, ANY_LENGTH, why, sizeof(why));
 	fprintf(out, "INCOMPLETE%s%s: %" PRIu64 " of %" PRIu64 " planned samples were taken\n",
 		!why[0]			      ? ""
 		: strncmp(why, "SIG", 3) == 0 ? ", stopped by "
 					      : ", ",
-		why, taken, (uint64_t)r->cell_count * r->plan.runs);
+		why, taken, planned);
 }
 
 /* What the reader of a cell's numbers must know, each note once, with the first cell it is of. */

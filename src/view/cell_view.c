@@ -17,6 +17,11 @@ uint64_t cell_view_whole(double value)
 	return value >= 0x1p63 ? UINT64_C(1) << 63 : (uint64_t)value;
 }
 
+bool cell_view_same_trait(const struct cell_view *v, uint32_t a, uint32_t b, enum cell_trait trait)
+{
+	return cell_trait_value(v, a, trait) == cell_trait_value(v, b, trait);
+}
+
 /* Alike in all traits but one; chunks go with the mechanism and are not looked at. */
 static bool same_traits(const struct cell_view *v, uint32_t a, uint32_t b, int but)
 {
@@ -24,8 +29,7 @@ static bool same_traits(const struct cell_view *v, uint32_t a, uint32_t b, int b
 
 	for (trait = 0; trait < CELL_TRAIT_COUNT; trait++) {
 		if (trait != CELL_TRAIT_CHUNK && trait != but &&
-		    cell_trait_value(v, a, (enum cell_trait)trait) !=
-			    cell_trait_value(v, b, (enum cell_trait)trait))
+		    !cell_view_same_trait(v, a, b, (enum cell_trait)trait))
 			return false;
 	}
 	return true;

@@ -17,13 +17,18 @@ bool table_audit_wanted(const struct record *r)
 	return false;
 }
 
-void table_cell_name(const struct cell *c, FILE *out)
+void table_guest_name(const struct cell *c, FILE *out)
 {
 	char size[24];
 
 	fprintf(out, "%s %s %s", words_text(&words_guest_type, c->guest_type),
 		words_text(&words_pin_mode, c->pin),
 		units_format_size(c->guest_bytes, size, sizeof(size)));
+}
+
+void table_cell_name(const struct cell *c, FILE *out)
+{
+	table_guest_name(c, out);
 	if (c->parallel > 1)
 		fprintf(out, ", %" PRIu32 " at once", c->parallel);
 }

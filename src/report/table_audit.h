@@ -16,7 +16,8 @@ bool table_audit_wanted(const struct record *r);
  */
 void table_audit_print(const struct record *r, FILE *out);
 
-/* "sev eager 1G" */
+/* "sev eager 1G", and with how many start at once: "sev eager 1G, 4 at once". */
+void table_guest_name(const struct cell *c, FILE *out);
 void table_cell_name(const struct cell *c, FILE *out);
 
 #endif

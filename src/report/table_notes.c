@@ -63,7 +63,7 @@ static void print_refusals(const struct record *r, FILE *out)
 		plain_text(r->refusal[i].reason, ANY_LENGTH, reason, sizeof(reason));
 		plain_text(r->refusal[i].hint, ANY_LENGTH, hint, sizeof(hint));
 		fprintf(out, "refused ");
-		table_cell_name(&r->refusal[i].cell, out);
+		table_guest_name(&r->refusal[i].cell, out);
 		fprintf(out, ": %s%s%s\n", reason, hint[0] ? "; " : "", hint);
 	}
 }

@@ -222,6 +222,25 @@ START_TEST(lists_combine)
 }
 END_TEST
 
+START_TEST(guests_at_once_are_a_list)
+{
+	static const uint32_t expected[] = {1, 1, 1, 4, 4, 4};
+	struct plan_request p = usual;
+
+	ck_assert_int_eq(plan(&p), 3);
+	for (int i = 0; i < 3; i++)
+		ck_assert_uint_eq(cells[i].parallel, 1);
+	p.parallel_count = 2;
+	p.parallel[0] = 1;
+	p.parallel[1] = 4;
+	ck_assert_int_eq(plan(&p), 6);
+	for (int i = 0; i < 6; i++) {
+		ck_assert_uint_eq(cells[i].parallel, expected[i]);
+		ck_assert_int_eq((int)cells[i].pin, (int)usual.mode[i % 3]);
+	}
+}
+END_TEST
+
 /* Memory that cannot be prefaulted for demand makes no second cell. */
 START_TEST(lists_that_come_to_the_same)
 {
@@ -523,6 +542,7 @@ int main(void)
 				      notes,
 				      smallest_and_largest,
 				      lists_combine,
+				      guests_at_once_are_a_list,
 				      lists_that_come_to_the_same,
 				      too_many_cells};
 	Suite *suite = suite_create("plan");

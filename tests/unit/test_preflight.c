@@ -47,13 +47,37 @@ void __wrap_host_memory_collect_room(struct host_memory *m)
 	*m = host.memory;
 }
 
+static int64_t pids_left;
+int64_t __wrap_host_pids_left(void);
+int64_t __wrap_host_pids_left(void)
+{
+	return pids_left;
+}
+
+static struct host_misc asids;
+void __wrap_host_misc_collect(const char *resource, struct host_misc *m);
+void __wrap_host_misc_collect(const char *resource, struct host_misc *m)
+{
+	ck_assert_str_eq(resource, cell.guest_type == GUEST_TYPE_SEV ? "sev" : "sev_es");
+	*m = asids;
+}
+
+static uid_t user;
+uid_t __wrap_geteuid(void);
+uid_t __wrap_geteuid(void)
+{
+	return user;
+}
+
 /* Not set for real: that would be in the way of whatever runs these tests. */
-static rlim_t files_limit, address_space_limit;
+static rlim_t files_limit, address_space_limit, processes_limit;
 int __wrap_getrlimit(__rlimit_resource_t resource, struct rlimit *limit);
 int __wrap_getrlimit(__rlimit_resource_t resource, struct rlimit *limit)
 {
-	ck_assert(resource == RLIMIT_NOFILE || resource == RLIMIT_AS);
-	limit->rlim_cur = resource == RLIMIT_NOFILE ? files_limit : address_space_limit;
+	ck_assert(resource == RLIMIT_NOFILE || resource == RLIMIT_AS || resource == RLIMIT_NPROC);
+	limit->rlim_cur = resource == RLIMIT_NOFILE ? files_limit
+			  : resource == RLIMIT_AS   ? address_space_limit
+						    : processes_limit;
 	limit->rlim_max = RLIM_INFINITY;
 	return 0;
 }
@@ -81,7 +105,10 @@ static void make_host(void)
 			     .vcpus = 2,
 			     .numa_node = -1};
 	files_limit = 1024;
-	address_space_limit = RLIM_INFINITY;
+	address_space_limit = processes_limit = RLIM_INFINITY;
+	pids_left = -1;
+	asids = (struct host_misc){"", -1, -1, -1, -1};
+	user = 0;
 	memset(&refusal, 0x5a, sizeof(refusal));
 }
 
@@ -277,6 +304,116 @@ START_TEST(memory_and_the_margin)
 }
 END_TEST
 
+/* All of them take memory, and of one pool; each mapping and each table of files is its own. */
+START_TEST(guests_at_once)
+{
+	struct plan_needs n;
+	int64_t need, margin = 24 * (int64_t)UNITS_GIB / 20;
+
+	cell.guest_bytes = UNITS_GIB;
+	cell.parallel = 3;
+	plan_needs(&cell, false, &n);
+	need = 3 * (int64_t)(n.resident_bytes + n.kernel_bytes);
+	host.memory.available_bytes = need + margin;
+	files_limit = n.files;
+	address_space_limit = UNITS_GIB + 256 * UNITS_MIB;
+	must_pass();
+	host.memory.available_bytes--;
+	must_refuse(
+		"3 guests at once: needs 3.0 GiB pinned and up to 123 MiB of kernel tables; 4.3 "
+		"GiB available, of which 1.2 GiB are kept free",
+		"take fewer guests at once (--parallel)", need, need + margin - 1);
+	ck_assert(!preflight_memory_now(&cell, &limits, &refusal));
+	host.memory.available_bytes = 20 * (int64_t)UNITS_GIB;
+	cell.backing = BACKING_HUGETLB_2M;
+	host.memory.huge_2m_free = 1535;
+	host.memory.huge_2m_total = 1600;
+	must_refuse("3 guests at once: needs 1536 huge pages of 2 MiB; 1535 are free",
+		    "echo 1601 >", -1, -1);
+	host.memory.huge_2m_free = 1536;
+	must_pass();
+}
+END_TEST
+
+/* io_uring's is the limit of a user, KVM's that of a VM. */
+START_TEST(memlock_of_guests_at_once)
+{
+	struct plan_needs n;
+
+	cell.guest_bytes = UNITS_GIB;
+	cell.parallel = 4;
+	host.memory.can_exceed_memlock = false;
+	plan_needs(&cell, false, &n);
+	host.memory.memlock_hard_bytes = 4 * (int64_t)n.memlock_bytes;
+	must_pass();
+	host.memory.memlock_hard_bytes--;
+	must_refuse("4 guests at once: needs 4.0 GiB pinned; RLIMIT_MEMLOCK allows 4.0 GiB",
+		    "ulimit -l ", 4 * (int64_t)n.memlock_bytes, 4 * (int64_t)n.memlock_bytes - 1);
+	cell.guest_type = GUEST_TYPE_SEV;
+	cell.mechanism = PIN_MECHANISM_KVM_REGION;
+	plan_needs(&cell, false, &n);
+	host.memory.memlock_hard_bytes = (int64_t)n.memlock_bytes;
+	must_pass();
+}
+END_TEST
+
+START_TEST(asids_of_guests_at_once)
+{
+	cell.guest_bytes = UNITS_GIB;
+	cell.guest_type = GUEST_TYPE_SEV;
+	cell.mechanism = PIN_MECHANISM_KVM_REGION;
+	cell.parallel = 5;
+	must_pass(); /* nobody knows */
+	asids.capacity = 10;
+	asids.used = 5;
+	must_pass();
+	asids.used = 6;
+	must_refuse("5 guests at once: needs 5 ASIDs; 4 are free on this host",
+		    "fewer guests at once", -1, -1);
+	asids.used = 0;
+	asids.limit = 7;
+	asids.limit_used = 3;
+	must_refuse("5 guests at once: needs 5 ASIDs; its control group has 4 of 7 left",
+		    "misc.max", -1, -1);
+	/* Where nobody counts them: what the processor has. EDX is the first without ES. */
+	asids = (struct host_misc){"", -1, -1, -1, -1};
+	host.cpu.sev_ecx = 8;
+	host.cpu.sev_edx = 5;
+	must_refuse("5 guests at once: needs 5 ASIDs; 4 are free on this host", "", -1, -1);
+	host.cpu.sev_edx = 4;
+	must_pass();
+	cell.guest_type = GUEST_TYPE_SEV_ES;
+	must_refuse("5 guests at once: needs 5 ASIDs; 3 are free on this host", "", -1, -1);
+	/* One alone is told by KVM itself, with the firmware's reason. */
+	cell.parallel = 1;
+	asids.capacity = 0;
+	must_pass();
+	host.cpu.sev_ecx = host.cpu.sev_edx = 0;
+}
+END_TEST
+
+START_TEST(threads_of_guests_at_once)
+{
+	cell.guest_bytes = 64 * UNITS_MIB;
+	cell.pin = PIN_MODE_DEMAND;
+	cell.mechanism = PIN_MECHANISM_USERFAULT;
+	cell.chunk_bytes = 2 * UNITS_MIB;
+	cell.parallel = 4;
+	pids_left = 12; /* two vCPUs each, and who serves their faults */
+	must_pass();
+	pids_left = 11;
+	must_refuse("4 guests at once: needs 12 threads; its control group has room for 11 more",
+		    "pids.max", -1, -1);
+	pids_left = -1;
+	processes_limit = 11;
+	must_pass(); /* root */
+	user = 1000;
+	must_refuse("4 guests at once: needs 12 threads; ulimit -u allows 11", "ulimit -u", -1, -1);
+	processes_limit = 12;
+	must_pass();
+}
+END_TEST
+
 START_TEST(memory_of_the_cgroup)
 {
 	host.memory.cgroup_limit_bytes = 8 * (int64_t)UNITS_GIB;
@@ -340,6 +477,10 @@ int main(void)
 		files,
 		address_space,
 		memory_and_the_margin,
+		guests_at_once,
+		memlock_of_guests_at_once,
+		asids_of_guests_at_once,
+		threads_of_guests_at_once,
 		memory_of_the_cgroup,
 		what_is_kept_free,
 		first_reason_first,

@@ -19,9 +19,10 @@ void table_incomplete_print(const struct record *r, FILE *out)
 
 	if (r->complete)
 		return;
-	for (i = 0; i < r->cell_count; i++)
+	for (i = 0; i < r->cell_count; i++) {
 		taken += r->cell[i].sample_count;
-	planned += (uint64_t)r->plan.runs * cell_guests(&r->cell[i].cell);
+		planned += (uint64_t)r->plan.runs * cell_guests(&r->cell[i].cell);
+	}
 	plain_text(r->stopped_by, ANY_LENGTH, why, sizeof(why));
 	fprintf(out, "INCOMPLETE%s%s: %" PRIu64 " of %" PRIu64 " planned samples were taken\n",
 		!why[0]			      ? ""

@@ -244,6 +244,60 @@ START_TEST(sources_that_disagree_excuse_a_shift)
 }
 END_TEST
 
+/* Every second sample becomes the second guest of a round. */
+static void pair(struct record *r, uint32_t cell)
+{
+	struct record_cell *c = &r->cell[cell];
+
+	c->cell.parallel = 2;
+	for (uint32_t k = 0; k < c->sample_count; k++) {
+		c->sample[k].guest = k % 2;
+		for (int b = 1; b < PIN_BOUNDARY_COUNT; b++)
+			c->sample[k].pins[b].host_pages += c->sample[k].pins[b].host_pages - 77;
+	}
+}
+
+static const struct compare_series *series(uint32_t cell, enum compare_metric m)
+{
+	return &s.base.cell[cell].series[m];
+}
+
+START_TEST(a_round_of_guests_is_one_number)
+{
+	struct sample *first = s.a.cell[0].sample;
+	uint64_t ns[2];
+
+	pair(&s.a, 0);
+	pair(&s.b, 0);
+	/* One that pins a page more, one that fails, and a round that was cut short. */
+	first[3].pins[PIN_BOUNDARY_AFTER_TOUCH].ledger_pages++;
+	first[4].flags = SAMPLE_BIT(SAMPLE_FLAG_FAILED);
+	s.a.cell[0].sample_count = 19;
+	judge(0);
+	ck_assert_uint_eq(series(0, COMPARE_STARTUP)->n, 8);
+	ck_assert_uint_eq(series(0, COMPARE_PINNED_TOUCHED)->n, 8);
+	ck_assert_uint_eq(series(0, COMPARE_FAILED)->n, 10);
+	ck_assert_uint_eq(series(1, COMPARE_STARTUP)->n, 20);
+	ck_assert(sample_startup_ns(&first[0], &ns[0]) && sample_startup_ns(&first[1], &ns[1]));
+	ck_assert_double_eq(series(0, COMPARE_STARTUP)->value[0], (double)(ns[0] + ns[1]) / 2);
+	ck_assert_double_eq(series(0, COMPARE_PINNED_TOUCHED)->value[0], 262144);
+	ck_assert_double_eq(series(0, COMPARE_PINNED_TOUCHED)->value[1], 262144.5);
+	ck_assert_double_eq(series(0, COMPARE_HOST_PINNED)->value[0], 262144);
+	ck_assert_double_eq(series(0, COMPARE_FAILED)->value[1], 0);
+	ck_assert_double_eq(series(0, COMPARE_FAILED)->value[2], 1);
+	ck_assert_uint_eq(s.new.cell[0].series[COMPARE_STARTUP].n, 10);
+}
+END_TEST
+
+/* How many start at once makes another cell. */
+START_TEST(numbers_of_guests_are_not_mixed)
+{
+	pair(&s.b, 0);
+	judge(0);
+	ck_assert_uint_eq(s.c.lone_count, 2);
+}
+END_TEST
+
 START_TEST(text_is_data_everywhere)
 {
 	char buf[256];
@@ -284,6 +338,8 @@ int main(void)
 	tcase_add_test(core, unlike_hosts_are_seen);
 	tcase_add_test(core, a_campaign_is_known_again);
 	tcase_add_test(core, sources_that_disagree_excuse_a_shift);
+	tcase_add_test(core, a_round_of_guests_is_one_number);
+	tcase_add_test(core, numbers_of_guests_are_not_mixed);
 	tcase_add_test(core, text_is_data_everywhere);
 	suite_add_tcase(suite, core);
 	runner = srunner_create(suite);

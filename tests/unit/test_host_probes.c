@@ -250,6 +250,28 @@ START_TEST(misc)
 }
 END_TEST
 
+START_TEST(pids)
+{
+	const char *const group = "/sys/fs/cgroup/system.slice/bench.service/pids.max";
+
+	make_root();
+	ck_assert_int_eq(host_pids_left(), -1);
+	lay("milan");
+	ck_assert_int_eq(host_pids_left(), -1);
+	put(group, "max");
+	put("/sys/fs/cgroup/system.slice/bench.service/pids.current", "7");
+	ck_assert_int_eq(host_pids_left(), -1);
+	put(group, "100");
+	ck_assert_int_eq(host_pids_left(), 93);
+	/* The group above leaves less. */
+	put("/sys/fs/cgroup/system.slice/pids.max", "50");
+	put("/sys/fs/cgroup/system.slice/pids.current", "20");
+	ck_assert_int_eq(host_pids_left(), 30);
+	put("/sys/fs/cgroup/system.slice/pids.current", "60");
+	ck_assert_int_eq(host_pids_left(), 0);
+}
+END_TEST
+
 START_TEST(snp)
 {
 	struct snp_status s;
@@ -272,7 +294,8 @@ END_TEST
 
 static Suite *host_probes_suite(void)
 {
-	const TTest *const test[] = {msr, pagemap, kinds, resident, zones, compact, misc, snp};
+	const TTest *const test[] = {msr,     pagemap, kinds, resident, zones,
+				     compact, misc,    pids,  snp};
 	TCase *tcase = tcase_create("host_probes");
 	Suite *suite = suite_create("host_probes");
 

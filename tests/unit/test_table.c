@@ -35,6 +35,52 @@ static void assert_lacks(const char *text, const char *part)
 	ck_assert_msg(!strstr(text, part), "\"%s\" is in:\n%s", part, text);
 }
 
+/* Guests that start at once: one cell alone, as before, and rounds of so many, 7 each. */
+#define ROUNDS 7
+static void fill_rounds(struct record_cell *c, uint32_t guests)
+{
+	uint64_t seed = 7 * guests;
+
+	c->cell = report_cell(PIN_MODE_EAGER, 256 * UNITS_MIB);
+	c->cell.parallel = guests;
+	ck_assert_int_eq(record_cell_reserve(c, ROUNDS * guests, 0), 0);
+	c->sample_count = ROUNDS * guests;
+	for (uint32_t i = 0; i < c->sample_count; i++) {
+		struct sample *s = &c->sample[i];
+		uint64_t startup;
+
+		report_sample(s, &c->cell, &seed);
+		s->order = i / guests;
+		s->guest = i % guests;
+		s->phases_ns[PHASE_PIN] *= guests; /* they wait for each other */
+		s->pins[PIN_BOUNDARY_AFTER_TOUCH].host_pages =
+			77 + s->pins[PIN_BOUNDARY_AFTER_TOUCH].ledger_pages * guests;
+		ck_assert(sample_startup_ns(s, &startup));
+		s->start_ns = 1000000000ULL * (s->order + 1) + 5000 * s->guest;
+		s->first_ns = s->start_ns + startup + 100000;
+	}
+}
+
+static void open_rounds(struct record *r)
+{
+	report_open(r, 4, 1);
+	fill_rounds(&r->cell[0], 1);
+	fill_rounds(&r->cell[1], 2);
+	fill_rounds(&r->cell[2], 4);
+	fill_rounds(&r->cell[3], 4);
+	r->plan.runs = ROUNDS;
+	/* Another set, of which there are two numbers of guests. */
+	r->cell[3].cell.guest_bytes *= 2;
+	r->cell[3].cell.touch_bytes *= 2;
+	r->refusal[0].cell = r->cell[2].cell;
+	r->refusal[0].cell.parallel = 64;
+	snprintf(r->refusal[0].reason, sizeof(r->refusal[0].reason),
+		 "64 guests at once: needs 16.0 GiB pinned");
+	/* A round of which a guest failed. */
+	r->cell[1].sample[5].flags = SAMPLE_BIT(SAMPLE_FLAG_FAILED);
+	fault_set(&r->cell[1].sample[5].failure, ESRCH, "guest process", "was killed");
+}
+
 /* A record in which everything that can be said has to be said, by a hostile writer. */
 static void open_hard(struct record *r)
 {
@@ -95,6 +141,81 @@ START_TEST(golden_usual)
 	text = table_of(&r);
 	golden_check("table-usual.txt", text);
 	free(text);
+	record_close(&r);
+}
+END_TEST
+
+START_TEST(golden_rounds)
+{
+	struct record r;
+	char *text;
+
+	open_rounds(&r);
+	text = table_of(&r);
+	golden_check("table-rounds.txt", text);
+	assert_has(text, "6/7 x 2");
+	assert_has(text, "with each more guest at once");
+	free(text);
+	/* Two numbers of guests make no trend. */
+	r.cell_count = 2;
+	text = table_of(&r);
+	assert_has(text, "(the difference of 1 and 2, no trend)");
+	free(text);
+	/* One alone goes without saying. */
+	r.cell_count = 1;
+	text = table_of(&r);
+	assert_lacks(text, "at once");
+	free(text);
+	r.cell_count = 4;
+	record_close(&r);
+}
+END_TEST
+
+/* A round is one value: of times the median, of counts the mean; what is the host's is shared. */
+START_TEST(summary_of_rounds)
+{
+	static const uint64_t pin_ns[] = {100, 900, 300, 200};
+	struct record r;
+	struct cell_summary s;
+
+	open_rounds(&r);
+	for (uint32_t i = 0; i < 4 * ROUNDS; i++) {
+		struct sample *one = &r.cell[2].sample[i];
+
+		memset(one->phases_ns, 0, sizeof(one->phases_ns));
+		one->phases_ns[PHASE_PIN] = pin_ns[i % 4] + 1000 * (i / 4);
+		one->touched_pages = i == 5 ? 104 : 100;
+		one->start_ns = 50 + i % 4;
+		one->first_ns = 1050 + (i + 1) % 4;
+	}
+	r.cell[2].sample[27].first_ns = 0;
+	ck_assert_int_eq(cell_summary_make(&r.cell[2], &s), 0);
+	ck_assert_uint_eq(s.taken, 4 * ROUNDS);
+	ck_assert_uint_eq(s.valid, 4 * ROUNDS);
+	ck_assert_uint_eq(s.rounds, ROUNDS);
+	ck_assert_uint_eq(s.whole_rounds, ROUNDS);
+	ck_assert_uint_eq(s.startup_ns.n, ROUNDS);
+	ck_assert_double_eq(s.startup_ns.min, 250);
+	ck_assert_double_eq(s.startup_ns.median, 3250);
+	ck_assert_double_eq(s.slowest_startup_ns.median, 3900);
+	ck_assert_double_eq(s.touched_pages.max, 101);
+	ck_assert_double_eq(s.round_spread_ns.median, 3);
+	ck_assert_uint_eq(s.round_up_ns.n, ROUNDS - 1);
+	ck_assert_double_eq(s.round_up_ns.median, 1003);
+	ck_assert_double_eq(s.host_rise_pages[PIN_BOUNDARY_AFTER_TOUCH].median, 65536);
+	ck_assert_double_eq(s.ledger_pages[PIN_BOUNDARY_AFTER_TOUCH].median, 65536);
+	/* Nothing of a round that was not whole, nor of one that a journal cut short. */
+	r.cell[2].sample[6].flags = SAMPLE_BIT(SAMPLE_FLAG_FAILED);
+	r.cell[2].sample_count = 4 * ROUNDS - 1;
+	ck_assert_int_eq(cell_summary_make(&r.cell[2], &s), 0);
+	ck_assert_uint_eq(s.valid, 4 * ROUNDS - 2);
+	ck_assert_uint_eq(s.rounds, ROUNDS);
+	ck_assert_uint_eq(s.whole_rounds, ROUNDS - 2);
+	ck_assert_uint_eq(s.startup_ns.n, ROUNDS - 2);
+	/* One alone has no such figures. */
+	ck_assert_int_eq(cell_summary_make(&r.cell[0], &s), 0);
+	ck_assert_uint_eq(s.startup_ns.n, ROUNDS);
+	ck_assert_uint_eq(s.slowest_startup_ns.n + s.round_up_ns.n + s.round_spread_ns.n, 0);
 	record_close(&r);
 }
 END_TEST
@@ -481,6 +602,7 @@ int main(void)
 	int failed;
 
 	tcase_add_test(table, golden_usual);
+	tcase_add_test(table, golden_rounds);
 	tcase_add_test(table, golden_hard);
 	tcase_add_test(table, golden_sev);
 	tcase_add_test(table, golden_audited);
@@ -491,6 +613,7 @@ int main(void)
 	tcase_add_test(table, a_share_is_the_one_asked_for);
 	tcase_add_test(table, empty_and_absurd);
 	tcase_add_test(parts, summary_of_valid_samples);
+	tcase_add_test(parts, summary_of_rounds);
 	tcase_add_loop_test(parts, plain_text_cases, 0, (int)(sizeof(plain) / sizeof(plain[0])));
 	tcase_add_test(parts, plain_text_fits_its_buffer);
 	suite_add_tcase(s, table);

@@ -212,8 +212,28 @@ def es(kernel, document):
     check("the policy's bit", [name_of(c) for c in document["cells"] if c["sev_policy"] != 5])
 
 
+def parallel_wrong(kernel, cell, sample):
+    """Its own pins by its ledger; the host's are of all of them, where all of them are there."""
+    guests = cell["parallel"]
+    ledger, want = sample["pins"]["after_touch"]["ledger_pages"], expected_pages(cell, sample, "after_touch")
+    wrong = []
+    if isinstance(want, range) and ledger not in want or isinstance(want, int) and ledger != want:
+        wrong.append(f"{name_of(cell)}: guest {sample['guest']}: ledger {ledger}, expected {want}")
+    for boundary, pages in (("after_touch", guests * ledger), ("after_destroy", 0)):
+        if rise(sample, boundary) != pages:
+            wrong.append(f"{name_of(cell)}: {boundary}: host counts {rise(sample, boundary)}, expected {pages}")
+    return wrong
+
+
+def parallel(kernel, document):
+    check("pins of guests at once, by ledger and host", each_sample(kernel, document, parallel_wrong))
+    check("flags", each_sample(kernel, document, flags_wrong))
+    check("a sample each", [name_of(c) for c in document["cells"]
+                            if [s["guest"] for s in c["samples"]] != list(range(c["parallel"]))])
+
+
 JUDGES = {"plain": campaign, "prefault": campaign, "backings": campaign, "big": big, "vcpus": campaign,
-          "es": es, "es-untouched": es, "es-big": big, "encrypt": encrypt, "auto": auto, "vm": vm, "kill": killed, "TERM": killed, "INT": killed,
+          "es": es, "es-untouched": es, "es-big": big, "encrypt": encrypt, "auto": auto, "vm": vm, "parallel": parallel, "kill": killed, "TERM": killed, "INT": killed,
           "audited-fine": audited, "audited-wrong": audited, "audited-order": audited,
           "audited-large": audited, "demand": demand, "demand-es": demand, "demand-found": demand, "demand-huge": demand, "demand-big": demand}
 

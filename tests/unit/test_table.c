@@ -163,6 +163,7 @@ START_TEST(golden_rounds)
 	free(text);
 	/* One alone goes without saying. */
 	r.cell_count = 1;
+	r.refusal_count = 0;
 	text = table_of(&r);
 	assert_lacks(text, "at once");
 	free(text);

@@ -18,14 +18,13 @@
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
-#define CELLS	    5
-#define WARMUP	    2
-#define RUNS	    6
-#define ROUNDS	    (WARMUP + RUNS)
-#define SAMPLES	    (CELLS * ROUNDS)
-#define MS	    1000000u
-#define START_NS    (1000 * MS)
-#define USUAL_BYTES (20 * (int64_t)UNITS_GIB)
+#define CELLS	 5
+#define WARMUP	 2
+#define RUNS	 6
+#define ROUNDS	 (WARMUP + RUNS)
+#define SAMPLES	 (CELLS * ROUNDS)
+#define MS	 1000000u
+#define START_NS (1000 * MS)
 
 static struct record record;
 static const struct launch_limits limits = {.address_bits = 48, .max_vcpus = 1};
@@ -68,6 +67,19 @@ int __wrap_launch_run(struct launch *l, const struct cell *c, uint32_t order, st
 	return 0;
 }
 
+/* Guests at once: one start of as many samples. */
+int __wrap_launch_round(struct launch *l, const struct cell *c, uint32_t order, struct sample *out);
+int __wrap_launch_round(struct launch *l, const struct cell *c, uint32_t order, struct sample *out)
+{
+	int r = __wrap_launch_run(l, c, order, out);
+
+	for (uint32_t i = 1; i < c->parallel; i++) {
+		out[i] = out[0];
+		out[i].guest = i;
+	}
+	return r;
+}
+
 /* Each start lies between the two. */
 static unsigned begun, ended;
 void __wrap_disturbance_begin(struct disturbance *d);
@@ -84,8 +96,13 @@ void __wrap_disturbance_end(struct disturbance *d, const struct cell *c, struct 
 	ck_assert_uint_eq(++ended, starts.count);
 	ck_assert_ptr_eq(d->host, &record.host);
 	ck_assert_uint_eq(s->order, starts.order[starts.count - 1]);
+	if (c->parallel > 1) {
+		s->flags |= SAMPLE_BIT(SAMPLE_FLAG_DISTURBED);
+		snprintf(s->detail, sizeof(s->detail), "by somebody");
+	}
 }
 
+static int64_t usual_bytes = 20 * (int64_t)UNITS_GIB;
 static unsigned memory_asked, memory_gone_at; /* the one question at which there is too little */
 void __wrap_host_memory_collect_room(struct host_memory *m);
 void __wrap_host_memory_collect_room(struct host_memory *m)
@@ -94,7 +111,7 @@ void __wrap_host_memory_collect_room(struct host_memory *m)
 	*m = (struct host_memory){
 		.total_bytes = 24 * (int64_t)UNITS_GIB,
 		.available_bytes =
-			memory_asked == memory_gone_at ? (int64_t)UNITS_GIB : USUAL_BYTES,
+			memory_asked == memory_gone_at ? (int64_t)UNITS_GIB : usual_bytes,
 		.cgroup_limit_bytes = -1,
 	};
 }
@@ -324,6 +341,109 @@ START_TEST(nothing_to_do)
 }
 END_TEST
 
+/* ---- guests at once ---- */
+
+#define GUESTS 3
+
+static struct {
+	unsigned count;
+	uint32_t order[ROUNDS * (1 + GUESTS)];
+} written;
+
+static int write_sample(void *arg, uint32_t cell, bool warmup, const struct sample *s,
+			struct fault *f)
+{
+	(void)arg;
+	(void)cell;
+	(void)warmup;
+	(void)f;
+	written.order[written.count++] = s->order;
+	return 0;
+}
+
+/* A cell of one guest alone, and one of three at once. */
+static void make_rounds(void)
+{
+	struct fault f = {0};
+
+	record_close(&record);
+	make_record(2, WARMUP, RUNS);
+	record.cell[1].cell.parallel = GUESTS;
+	ck_assert_uint_eq(campaign_guests(&record), GUESTS);
+	ck_assert_int_eq(campaign_reserve(&record, &f), 0);
+	memory_asked = 0;
+	memset(&written, 0, sizeof(written));
+}
+
+static void run_rounds(void)
+{
+	const struct campaign_observer writer = {.sampled = write_sample};
+	struct launch l = {.options.epoch_ns = START_NS};
+	struct fault f = {0};
+
+	ck_assert_int_eq(campaign_run(&record, &l, &limits, &writer, &f), 0);
+	ck_assert(record.complete);
+}
+
+START_TEST(a_round_is_a_sample_of_each_guest)
+{
+	const struct record_cell *c = &record.cell[1];
+
+	make_rounds();
+	run_rounds();
+	ck_assert_uint_eq(starts.count, 2 * ROUNDS);
+	ck_assert_uint_eq(record.cell[0].sample_count, RUNS);
+	ck_assert_uint_eq(c->sample_count, RUNS * GUESTS);
+	ck_assert_uint_eq(c->warmup_count, WARMUP * GUESTS);
+	for (uint32_t i = 0; i < c->sample_count; i++) {
+		ck_assert_uint_eq(c->sample[i].guest, i % GUESTS);
+		ck_assert_uint_eq(c->sample[i].order, c->sample[i - i % GUESTS].order);
+		/* What disturbed one disturbed all. */
+		ck_assert_uint_eq(c->sample[i].flags, SAMPLE_BIT(SAMPLE_FLAG_DISTURBED));
+		ck_assert_str_eq(c->sample[i].detail, "by somebody");
+	}
+	ck_assert_uint_eq(record.cell[0].sample[0].flags, 0);
+	/* Each was written down, in order. */
+	ck_assert_uint_eq(written.count, ROUNDS * (1 + GUESTS));
+	for (unsigned i = 1; i < written.count; i++)
+		ck_assert_uint_le(written.order[i - 1], written.order[i]);
+}
+END_TEST
+
+START_TEST(a_round_without_memory_fails_whole)
+{
+	const struct record_cell *c = &record.cell[1];
+	unsigned failed = 0;
+
+	make_rounds();
+	memory_gone_at = 2 * ROUNDS - 1; /* of the last two starts one or the other */
+	run_rounds();
+	for (uint32_t i = 0; i < c->sample_count; i++) {
+		failed += (c->sample[i].flags & SAMPLE_BIT(SAMPLE_FLAG_FAILED)) != 0;
+		ck_assert_uint_eq(c->sample[i].guest, i % GUESTS);
+	}
+	ck_assert(failed == 0 || failed == GUESTS);
+	ck_assert_uint_eq(failed + !sample_is_valid(&record.cell[0].sample[RUNS - 1]),
+			  failed ? GUESTS : 1);
+}
+END_TEST
+
+/* A document takes only so many samples of a cell. */
+START_TEST(more_samples_than_a_document_takes)
+{
+	struct fault f = {0};
+
+	make_rounds();
+	record.plan.runs = 10;
+	record.plan.warmup = 0;
+	record.cell[1].cell.parallel = RECORD_MAX_SAMPLES / 10 + 1;
+	usual_bytes = INT64_MAX / 4;
+	ck_assert_int_eq(campaign_reserve(&record, &f), -E2BIG);
+	ck_assert_str_eq(f.op, "--runs");
+	ck_assert_uint_gt(strlen(f.hint), 0);
+}
+END_TEST
+
 /* ---- ended early ---- */
 
 static const unsigned ends[] = {1, 2, CELLS, WARMUP *CELLS, WARMUP *CELLS + 1, SAMPLES};
@@ -447,10 +567,17 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = {every_sample_is_taken,   each_round_has_every_cell_once,
-				      seed_decides_the_order,  observer_hears_all,
-				      nobody_need_observe,     nothing_to_do,
-				      signal_before_it_begins, room_is_reserved,
+	const TTest *const tests[] = {every_sample_is_taken,
+				      each_round_has_every_cell_once,
+				      seed_decides_the_order,
+				      observer_hears_all,
+				      a_round_is_a_sample_of_each_guest,
+				      a_round_without_memory_fails_whole,
+				      more_samples_than_a_document_takes,
+				      nobody_need_observe,
+				      nothing_to_do,
+				      signal_before_it_begins,
+				      room_is_reserved,
 				      room_that_the_host_lacks};
 	Suite *suite = suite_create("campaign");
 	TCase *tcase = tcase_create("campaign");

@@ -87,6 +87,12 @@ char *cell_view_differences(const struct cell_view *v, uint32_t cell, char *buf,
 const struct stats_summary *cell_view_pinned(const struct cell_view *v, uint32_t cell,
 					     enum pin_boundary at, bool *disproved);
 
+/*
+ * The fastest and the slowest startup of the cell's valid samples, each guest for itself; what the
+ * summary has of guests at once is of rounds. False where there is none.
+ */
+bool cell_view_startup_range(const struct cell_view *v, uint32_t cell, double *low, double *high);
+
 /* True where they would be comparable if their working sets were alike, and their sizes are. */
 bool cell_view_touch_comparable(const struct cell_view *v, uint32_t a, uint32_t b);
 

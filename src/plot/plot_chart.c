@@ -61,6 +61,20 @@ static void add_point(struct chart *c, const struct chart_point *p)
 	c->point[c->points++] = *p;
 }
 
+/* Every dot is to be seen: of guests at once the summary knows rounds only. */
+static void widen(struct chart *c, const struct record_cell *cell)
+{
+	double y;
+	uint32_t i;
+
+	for (i = 0; i < cell->sample_count; i++) {
+		if (!sample_is_valid(&cell->sample[i]) || !c->value(&cell->sample[i], &y))
+			continue;
+		c->low_y = fmin(c->low_y, fmax(y, 1));
+		c->high_y = fmax(c->high_y, y);
+	}
+}
+
 void chart_add(struct chart *c, uint32_t line, uint32_t cell, double x,
 	       const struct stats_summary *s)
 {
@@ -77,8 +91,7 @@ void chart_add(struct chart *c, uint32_t line, uint32_t cell, double x,
 	if (line >= CHART_LINES || s->n == 0 || s->median < 1 || x <= 0)
 		return;
 	add_point(c, &p);
-	c->low_y = fmin(c->low_y, fmax(s->min, 1));
-	c->high_y = fmax(c->high_y, s->max);
+	widen(c, &c->job->view->record->cell[cell]);
 }
 
 uint32_t chart_add_reference(struct chart *c, const char *label, unsigned style)

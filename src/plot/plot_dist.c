@@ -105,6 +105,7 @@ static void put_panel(const struct dist_plot *p, uint32_t panel, const struct pl
 	double left = 10 + TIME_LABELS + width * column;
 	double top = plot_frame_above(j) + 16 + height * row;
 	char label[PLOT_LABEL], text[PLOT_LABEL + 64];
+	double low, high;
 
 	plot_cell_label(j->view, p->cell[panel], j->view->mechanism_differs, true, label,
 			sizeof(label));
@@ -121,7 +122,8 @@ static void put_panel(const struct dist_plot *p, uint32_t panel, const struct pl
 		" at graph 0, graph 1 left offset 0, character 0.6 noenhanced font \",%u\" "
 		"textcolor rgb \"%s\"\n",
 		plot_small_type(j), plot_ink(j->style.theme, PLOT_INK_TEXT));
-	plot_near_time_axis('y', s->min, s->max, j->out);
+	cell_view_startup_range(j->view, p->cell[panel], &low, &high);
+	plot_near_time_axis('y', low, high, j->out);
 	fprintf(j->out,
 		"plot %.10g with lines dashtype 3 linewidth 1 linecolor rgb \"%s\" notitle, \\\n"
 		"\t$run%" PRIu32 " using 1:2 with points pointtype 7 pointsize %s linecolor rgb "

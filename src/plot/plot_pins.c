@@ -116,7 +116,7 @@ static void label_line(struct pins_plot *p, struct pins_line *line)
 	v.trait_differs[CELL_TRAIT_TOUCH] = false;
 	plot_cell_label(&v, line->cell, true, true, name, sizeof(name));
 	snprintf(line->label, sizeof(line->label), "%s, n %" PRIu32, name,
-		 v.summary[line->cell].valid);
+		 v.summary[line->cell].whole_rounds);
 }
 
 static void collect(struct pins_plot *p)

@@ -73,11 +73,13 @@ static void value_of(const struct bars *b, uint32_t cell, char *buf, size_t size
 static void range_of(const struct bars *b, uint32_t cell, char *buf, size_t size)
 {
 	const struct stats_summary *s = &b->view->summary[cell].startup_ns;
+	double fastest, slowest;
 	char low[16], high[16];
 
+	cell_view_startup_range(b->view, cell, &fastest, &slowest);
 	snprintf(buf, size, "%s to %s, n %zu",
-		 units_format_ns(cell_view_whole(s->min), low, sizeof(low)),
-		 units_format_ns(cell_view_whole(s->max), high, sizeof(high)), s->n);
+		 units_format_ns(cell_view_whole(fastest), low, sizeof(low)),
+		 units_format_ns(cell_view_whole(slowest), high, sizeof(high)), s->n);
 }
 
 /* Widths, from all cells that have something to show. Returns false where none has. */
@@ -148,18 +150,17 @@ static void put_row(const struct bars *b, uint32_t cell, const struct kind *kind
 static void put_spread(const struct bars *b, uint32_t cell)
 {
 	const struct record_cell *c = &b->view->record->cell[cell];
-	const struct stats_summary *s = &b->view->summary[cell].startup_ns;
+	double low, high;
 	unsigned bins = b->bar > MAX_BINS ? MAX_BINS : b->bar, bin, most = 1;
 	unsigned count[MAX_BINS] = {0};
 	uint64_t ns;
 	uint32_t i;
 
+	cell_view_startup_range(b->view, cell, &low, &high);
 	for (i = 0; i < c->sample_count; i++) {
 		if (!sample_is_valid(&c->sample[i]) || !sample_startup_ns(&c->sample[i], &ns))
 			continue;
-		bin = s->max > s->min
-			      ? (unsigned)(((double)ns - s->min) / (s->max - s->min) * (bins - 1))
-			      : 0;
+		bin = high > low ? (unsigned)(((double)ns - low) / (high - low) * (bins - 1)) : 0;
 		count[bin]++;
 		most = count[bin] > most ? count[bin] : most;
 	}

@@ -166,6 +166,15 @@ char *cell_view_trait_phrase(const struct cell_view *v, uint32_t cell, enum cell
 	return buf;
 }
 
+/* "4 at once": of guests all cells are. */
+static void brief_parallel(uint64_t value, char *buf, size_t size)
+{
+	if (value == 1)
+		snprintf(buf, size, "alone");
+	else
+		snprintf(buf, size, "%" PRIu64 " at once", value);
+}
+
 /*
  * Append a trait to a list: ", chunk 2M"; but "touch 10% seq write" is one thing, and a backing's
  * name says in short what it is. Returns the new length.
@@ -182,6 +191,8 @@ static size_t append_trait(const struct cell_view *v, uint32_t cell, enum cell_t
 		return used;
 	if (brief && trait == CELL_TRAIT_BACKING)
 		cell_view_trait_text(v, cell, trait, phrase, sizeof(phrase));
+	if (brief && trait == CELL_TRAIT_PARALLEL)
+		brief_parallel(cell_trait_value(v, cell, trait), phrase, sizeof(phrase));
 	/* The trait before it is in the list too exactly where both are or are not shared. */
 	if (of_touch && v->trait_differs[trait] == v->trait_differs[trait - 1])
 		between = " ";

@@ -6,6 +6,7 @@
 #include "sevpinbench/plain_text.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -92,6 +93,23 @@ const struct stats_summary *cell_view_pinned(const struct cell_view *v, uint32_t
 	*disproved = ledger_is_disproved(&v->record->cell[cell]);
 	return *disproved ? &v->summary[cell].host_rise_pages[at]
 			  : &v->summary[cell].ledger_pages[at];
+}
+
+bool cell_view_startup_range(const struct cell_view *v, uint32_t cell, double *low, double *high)
+{
+	const struct record_cell *c = &v->record->cell[cell];
+	uint64_t ns;
+	uint32_t i;
+
+	*low = INFINITY;
+	*high = 0;
+	for (i = 0; i < c->sample_count; i++) {
+		if (!sample_is_valid(&c->sample[i]) || !sample_startup_ns(&c->sample[i], &ns))
+			continue;
+		*low = fmin(*low, (double)ns);
+		*high = fmax(*high, (double)ns);
+	}
+	return *low <= *high;
 }
 
 /* How many different values the touch has, told as a share or as a size. */

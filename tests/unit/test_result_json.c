@@ -249,6 +249,7 @@ static void fill_for_summary(struct record *r)
 	uint32_t i, p;
 
 	fill_record(r, 1, 12);
+	r->cell[0].cell.parallel = 1;
 	for (i = 0; i < 12; i++) {
 		r->cell[0].sample[i] =
 			(struct sample){.phases_done = ((1u << PHASE_COUNT) - 1) &

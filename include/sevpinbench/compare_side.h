@@ -54,7 +54,6 @@ struct compare_metric_row {
 	/* false where the sample does not have it; NULL: made of other metrics */
 	bool (*get)(const struct sample *s, double *value);
 	const char *title; /* for people */
-	bool of_host;	   /* what each guest of a round has is of all of them: a share each */
 };
 
 extern const struct words words_compare_metric, words_compare_unit;

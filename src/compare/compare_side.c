@@ -114,8 +114,10 @@ struct compare_stage_cell {
 	uint32_t guests;		     /* of the round at hand, seen so far */
 };
 
-static double fold(const struct compare_metric_row *m, double *value, uint32_t n, uint32_t guests)
+/* The values of a round as one; what the host counts is of all its guests, a share each. */
+static double fold(uint32_t metric, double *value, uint32_t n, uint32_t guests)
 {
+	const struct compare_metric_row *m = &compare_metrics[metric];
 	double sum = 0, worst = value[0];
 	uint32_t i;
 
@@ -129,7 +131,7 @@ static double fold(const struct compare_metric_row *m, double *value, uint32_t n
 	}
 	if (m->kind == COMPARE_BY_WORST)
 		return worst;
-	return m->of_host ? sum / n / guests : sum / n;
+	return metric == COMPARE_HOST_PINNED ? sum / n / guests : sum / n;
 }
 
 /* The round at hand is over: where all its guests were seen and have the metric, it is a value. */
@@ -143,7 +145,7 @@ static void end_round(struct compare_stage_cell *c, bool whole)
 
 		n = s->n - c->over[m];
 		if (n > 0 && (row->kind == COMPARE_BY_WORST || (whole && n == c->guests))) {
-			s->value[c->over[m]] = fold(row, &s->value[c->over[m]], n, c->guests);
+			s->value[c->over[m]] = fold(m, &s->value[c->over[m]], n, c->guests);
 			c->over[m]++;
 		}
 		s->n = c->over[m];

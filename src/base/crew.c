@@ -3,14 +3,18 @@
  * crew: child processes that do the same task side by side, and meet on the way.
  *
  * All waiting is on futexes in shared memory: who waits takes no time from who works, and all
- * members at a meeting are woken by one call. Each member without a task waits on a word of its
- * own, so that it sleeps through what the others do.
+ * members at a meeting are woken by one call. But the last one is awake long after the first: an
+ * idle CPU may need a millisecond. So whoever is awake waits for the others, for a moment and
+ * without sleeping, and then all are let go. Each member without a task waits on a word of its own,
+ * so that it sleeps through what the others do.
  */
 #include "sevpinbench/crew.h"
 
+#include "sevpinbench/clock.h"
 #include "sevpinbench/stop.h"
 #include "sevpinbench/sys.h"
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +26,9 @@
 /* How soon a death is seen; who is alive wakes the leader at once. */
 #define LOOK_NS 100000000u
 
+/* How long the leader waits for all to be awake; more members than CPUs may take longer. */
+#define AWAKE_NS 20000000u
+
 #define BOARD_ALIGN 4096u
 
 /* A cache line each: members must not slow each other down. */
@@ -31,7 +38,9 @@ struct crew_seat {
 } __attribute__((aligned(64)));
 
 struct crew_shared {
-	uint32_t gate __attribute__((aligned(64))); /* futex: how far members may go */
+	uint32_t gate __attribute__((aligned(64)));  /* futex: up to where members are woken */
+	uint32_t go __attribute__((aligned(64)));    /* how far they may go */
+	uint32_t awake __attribute__((aligned(64))); /* of those woken last */
 	uint32_t missing
 		__attribute__((aligned(64))); /* futex: members on their way to a meeting */
 	struct crew_seat seat[];
@@ -43,7 +52,7 @@ struct crew_member {
 	int status;
 };
 
-/* What the gate stands at when that meeting of the task is over. */
+/* What gate and go stand at when that meeting of the task is over. */
 static uint32_t gate_of(const struct crew *c, uint32_t meeting)
 {
 	return c->task * (CREW_DONE + 1) + meeting;
@@ -66,6 +75,11 @@ void crew_meet(struct crew *c, uint32_t member, uint32_t meeting)
 	while ((seen = __atomic_load_n(gate, __ATOMIC_ACQUIRE)) < gate_of(c, meeting) &&
 	       !stop_signal())
 		sys_futex_wait(gate, seen, 0);
+	__atomic_add_fetch(&c->shared->awake, 1, __ATOMIC_ACQ_REL);
+	/* Others may need this CPU to wake up on. */
+	while (__atomic_load_n(&c->shared->go, __ATOMIC_ACQUIRE) < gate_of(c, meeting) &&
+	       !stop_signal())
+		sched_yield();
 }
 
 /* The life of a member. Only its end ends it. */
@@ -248,12 +262,20 @@ void crew_await(struct crew *c, uint32_t meeting)
 
 void crew_let_go(struct crew *c, uint32_t meeting)
 {
-	uint32_t *gate = &c->shared->gate;
-
 	/* Whoever has ended its task early is past the next meeting already. */
-	__atomic_store_n(&c->shared->missing, count_missing(c, meeting + 1), __ATOMIC_RELEASE);
+	const uint32_t waiting = count_missing(c, meeting + 1);
+	uint32_t *gate = &c->shared->gate;
+	uint64_t since;
+
+	__atomic_store_n(&c->shared->missing, waiting, __ATOMIC_RELEASE);
+	__atomic_store_n(&c->shared->awake, 0, __ATOMIC_RELEASE);
 	__atomic_store_n(gate, gate_of(c, meeting), __ATOMIC_RELEASE);
 	sys_futex_wake(gate, c->count);
+	since = clock_now_ns();
+	while (__atomic_load_n(&c->shared->awake, __ATOMIC_ACQUIRE) < waiting && !stop_signal() &&
+	       clock_now_ns() - since < AWAKE_NS)
+		sched_yield();
+	__atomic_store_n(&c->shared->go, gate_of(c, meeting), __ATOMIC_RELEASE);
 }
 
 bool crew_is_lost(const struct crew *c, uint32_t member, int *status)

@@ -94,7 +94,7 @@ static void close_launch(void)
 	process_state_is_as(&before, "after the rounds");
 }
 
-static int start(struct cell c)
+static int start_once(struct cell c)
 {
 	c = launch_cell(c);
 	c.parallel = GUESTS;
@@ -102,6 +102,19 @@ static int start(struct cell c)
 	memset(sample, 0x5a, sizeof(sample));
 	readings = 0;
 	return launch_round(&launch, &c, 7, sample);
+}
+
+/* Again where somebody else on this host pinned meanwhile. */
+static int start(struct cell c)
+{
+	int r = 0;
+
+	for (int i = 0; i < 20; i++) {
+		r = start_once(c);
+		if (!(sample[0].flags & SAMPLE_BIT(SAMPLE_FLAG_FOREIGN_PINS)))
+			break;
+	}
+	return r;
 }
 
 static int64_t rise(const struct sample *s, enum pin_boundary b)
@@ -148,7 +161,7 @@ END_TEST
 START_TEST(others_pins_are_everyones_to_tell)
 {
 	others[1] = 9;
-	ck_assert_int_eq(start((struct cell){EAGER}), 0);
+	ck_assert_int_eq(start_once((struct cell){EAGER}), 0);
 	for (uint32_t i = 0; i < GUESTS; i++) {
 		ck_assert_uint_eq(sample[i].flags, SAMPLE_BIT(SAMPLE_FLAG_FOREIGN_PINS));
 		ck_assert_ptr_nonnull(strstr(sample[i].detail,
@@ -175,7 +188,7 @@ START_TEST(one_that_fails_fails_alone)
 	uint32_t failed = 0;
 
 	*harm = harms[_i].harm;
-	ck_assert_int_eq(start((struct cell){EAGER}), -EIO);
+	ck_assert_int_eq(start_once((struct cell){EAGER}), -EIO);
 	for (uint32_t i = 0; i < GUESTS; i++) {
 		const struct sample *s = &sample[i];
 
@@ -200,7 +213,7 @@ END_TEST
 START_TEST(a_process_that_cannot_be_replaced)
 {
 	*harm = HARM_KILL;
-	ck_assert_int_eq(start((struct cell){EAGER}), -EIO);
+	ck_assert_int_eq(start_once((struct cell){EAGER}), -EIO);
 	fork_fails = true;
 	ck_assert_int_eq(start((struct cell){EAGER}), -EAGAIN);
 	for (uint32_t i = 0; i < GUESTS; i++) {

@@ -30,6 +30,7 @@ static bool has_memory(const struct cell *cell, const struct launch_limits *limi
 	if (!guest_memory_is_file(cell->backing))
 		both.guest_bytes *= 2;
 	both.touch_bytes = both.guest_bytes;
+	both.parallel = 1; /* an audit has one guest at a time */
 	if (preflight_memory_now(&both, limits, &why))
 		return true;
 	not_made(a, why.reason, why.hint);

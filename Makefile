@@ -49,8 +49,8 @@ REPORT   = table_columns table_notes result_table \
 	   fleet_text fleet_table fleet_json \
 	   gate_config gate_words gate_text gate_junit
 CMD      = main verbs help version tool say reading parse options completion completion_bash \
-	   completion_zsh completion_fish run_values run_options run_audit output progress \
-	   terminal dry_run run check audit results sides fleet_output compare gate_output gate baseline_store \
+	   completion_zsh completion_fish run_values run_options replan run_audit output progress \
+	   terminal dry_run run check audit results sides fleet_output compare gate_output gate_judge gate_run gate baseline_store \
 	   baseline plot report recover
 
 LIB_SOURCES = $(BASE:%=src/base/%) $(HOST:%=src/host/%) $(STATS:%=src/stats/%) \

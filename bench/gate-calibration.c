@@ -5,6 +5,7 @@
  * Campaigns are drawn from recorded samples, rounds at a time in blocks, so that drift, outliers
  * and what cells have in common stay in them, and from made-up noise of awkward kinds. Pairs
  * without a difference give the rate of false alarms; pairs with a known one the rate of misses.
+ * With --rerun-on-fail, what looks worse is measured again, once: from a third campaign.
  * With --pairs-of the arguments are real campaigns, each gated against the one before.
  */
 #include "sevpinbench/gate.h"
@@ -171,7 +172,37 @@ struct tally {
 	unsigned figures, figure[GATE_VERDICT_COUNT]; /* required times alone */
 };
 
-static void gate_pair(struct record *a, struct record *b, struct tally *t)
+/* Judge what failed again by c's samples of the suspects' cells, as gate --rerun-on-fail does. */
+static void gate_rerun(struct gate *g, const struct compare_side *base, struct record *c)
+{
+	bool *measure = calloc(base->cell_count + 1, sizeof(*measure));
+	struct compare_side side = {0};
+	struct record some = *c;
+	struct compare fresh;
+	uint32_t i;
+
+	must(measure ? 0 : -ENOMEM, "cells");
+	if (gate_suspects(g, measure) > 0) {
+		some.cell = calloc(c->cell_count, sizeof(*some.cell));
+		must(some.cell ? 0 : -ENOMEM, "cells");
+		for (i = some.cell_count = 0; i < c->cell_count; i++) {
+			if (measure[i])
+				some.cell[some.cell_count++] = c->cell[i];
+		}
+		must(compare_side_add_record(&side, "C", &some, NULL), "C");
+		must(compare_side_finish(&side), "C");
+		must(compare_open(&fresh, base, &side, 0, g->config.alpha, NULL), "compare");
+		must(gate_again(g, &fresh), "gate");
+		compare_close(&fresh);
+		compare_side_close(&side);
+		free(some.cell);
+	}
+	free(measure);
+}
+
+/* c: what would be measured again; NULL: nothing would. */
+static void gate_pair(struct record *a, struct record *b, struct record *c_or_null,
+		      struct tally *t)
 {
 	struct compare_side base = {0}, new = {0};
 	struct gate_config config;
@@ -186,6 +217,8 @@ static void gate_pair(struct record *a, struct record *b, struct tally *t)
 	must(compare_side_finish(&new), "B");
 	must(compare_open(&c, &base, &new, 0, config.alpha, NULL), "compare");
 	must(gate_open(&g, &c, &config), "gate");
+	if (c_or_null)
+		gate_rerun(&g, &base, c_or_null);
 	t->runs++;
 	t->verdict[g.verdict]++;
 	for (i = 0; i < c.row_count; i++) {
@@ -226,24 +259,36 @@ static void pin_one_more(struct record *r)
 
 enum change { CHANGE_NONE, CHANGE_SLOWER, CHANGE_PAGE };
 
+static void change_record(struct record *r, enum change change)
+{
+	if (change == CHANGE_SLOWER)
+		make_slower(r, 1.1);
+	if (change == CHANGE_PAGE)
+		pin_one_more(r);
+}
+
+static bool rerun; /* what looks worse is measured again, once */
+
 static void run(const struct origin *o, enum change change, uint32_t pairs, uint32_t runs,
 		struct tally *t)
 {
-	struct record a, b;
+	struct record a, b, c;
 	uint32_t i;
 
 	*t = (struct tally){0};
 	for (i = 0; i < pairs; i++) {
-		a = b = (struct record){0};
+		a = b = c = (struct record){0};
 		o->draw(o, &a, runs);
 		o->draw(o, &b, runs);
-		if (change == CHANGE_SLOWER)
-			make_slower(&b, 1.1);
-		if (change == CHANGE_PAGE)
-			pin_one_more(&b);
-		gate_pair(&a, &b, t);
+		change_record(&b, change);
+		if (rerun) {
+			o->draw(o, &c, runs);
+			change_record(&c, change);
+		}
+		gate_pair(&a, &b, rerun ? &c : NULL, t);
 		record_close(&a);
 		record_close(&b);
+		record_close(&c);
 	}
 }
 
@@ -292,7 +337,7 @@ static void gate_real(int n, char **path)
 	for (i = 0; i + 1 < n; i++) {
 		read_result(path[i], &a);
 		read_result(path[i + 1], &b);
-		gate_pair(&a, &b, &t);
+		gate_pair(&a, &b, NULL, &t);
 		record_close(&a);
 		record_close(&b);
 	}
@@ -340,8 +385,13 @@ int main(int argc, char **argv)
 		gate_real(argc - 2, argv + 2);
 		return 0;
 	}
+	if (argc > 2 && strcmp(argv[1], "--rerun-on-fail") == 0) {
+		rerun = true;
+		argc--;
+		argv++;
+	}
 	if (argc < 2 || units_parse_u64(argv[1], 1, 1000000, &pairs) < 0) {
-		fputs("usage: gate-calibration PAIRS [RESULT...]\n"
+		fputs("usage: gate-calibration [--rerun-on-fail] PAIRS [RESULT...]\n"
 		      "       gate-calibration --pairs-of RESULT...\n",
 		      stderr);
 		return 2;

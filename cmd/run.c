@@ -4,8 +4,10 @@
 #include "exit_code.h"
 #include "output.h"
 #include "progress.h"
+#include "replan.h"
 #include "run_audit.h"
 #include "run_options.h"
+#include "run_wanted.h"
 #include "say.h"
 #include "sevpinbench/campaign.h"
 #include "sevpinbench/clock.h"
@@ -26,9 +28,8 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#define VERB "run"
-
 struct run {
+	const char *verb; /* that speaks: run, or one that has a campaign made */
 	struct run_options options;
 	struct launch_limits limits;
 	struct kernel_pinning pinning;
@@ -50,8 +51,9 @@ static void raise_memlock(void)
 	}
 }
 
-static int place(const struct run_options *o)
+static int place(const struct run *run)
 {
+	const struct run_options *o = &run->options;
 	cpu_set_t cpus;
 
 	if (o->cpu_count == 0)
@@ -60,7 +62,7 @@ static int place(const struct run_options *o)
 	CPU_SET(o->cpu[0], &cpus);
 	if (sched_setaffinity(0, sizeof(cpus), &cpus) == 0)
 		return 0;
-	say(VERB, "--cpu: sched_setaffinity to CPU %d: %s", o->cpu[0], strerror(errno));
+	say(run->verb, "--cpu: sched_setaffinity to CPU %d: %s", o->cpu[0], strerror(errno));
 	return EXIT_LACKS;
 }
 
@@ -97,7 +99,7 @@ static int find_pinning(struct run *run)
 	r = launch_probe_kvm_demand(run->options.plan.guest_type, k, demand, &f);
 	/* Too little locked memory even for a small guest: each cell will be told the numbers. */
 	if (r < 0 && r != -ENOMEM)
-		return say_fault(VERB, "cannot start an SEV guest", &f);
+		return say_fault(run->verb, "cannot start an SEV guest", &f);
 	if (k->present && k->fd < 0)
 		snprintf(lacks, size, "%s: %s", KERNEL_PINNING_PATH, k->reason);
 	else if (k->present && !kernel_pinning_offers(k, PIN_MODE_EAGER))
@@ -115,7 +117,7 @@ static int choose_type(struct run *run)
 	struct fault f = {0};
 
 	if (launch_probe(&run->limits, &f) < 0)
-		return say_fault(VERB, "cannot start guests", &f);
+		return say_fault(run->verb, "cannot start guests", &f);
 	if (o->guest_type_auto)
 		o->plan.guest_type = run->limits.sev ? GUEST_TYPE_SEV : GUEST_TYPE_VM;
 	/* KVM flushes the caches of all CPUs for encrypted guests only. */
@@ -124,7 +126,7 @@ static int choose_type(struct run *run)
 	if (o->plan.guest_type == GUEST_TYPE_VM)
 		return EXIT_FINE;
 	if (!launch_can_start(&run->limits, o->plan.guest_type, &f))
-		return say_fault(VERB,
+		return say_fault(run->verb,
 				 o->plan.guest_type == GUEST_TYPE_SEV
 					 ? "cannot start SEV guests"
 					 : "cannot start SEV-ES guests",
@@ -136,11 +138,15 @@ static int choose_type(struct run *run)
 static int plan(const struct run *run, struct cell *cells, int *code)
 {
 	struct fault f = {0};
-	int n = plan_cells(&run->options.plan, cells, RECORD_MAX_CELLS, &f);
+	const struct run_options *o = &run->options;
+	int n = o->wanted ? replan_cells(o, cells, RECORD_MAX_CELLS, &f)
+			  : plan_cells(&o->plan, cells, RECORD_MAX_CELLS, &f);
 
 	*code = EXIT_FINE;
-	if (n < 0) {
-		say_usage(VERB, &f);
+	if (n < 0 && o->wanted) {
+		*code = say_fault(run->verb, "the plan cannot be repeated", &f);
+	} else if (n < 0) {
+		say_usage(run->verb, &f);
 		*code = n == -ENOTSUP ? EXIT_UNSUPPORTED : EXIT_USAGE;
 	}
 	return n;
@@ -154,17 +160,20 @@ static int make_plan(struct run *run)
 {
 	struct cell *cells = calloc(RECORD_MAX_CELLS, sizeof(*cells));
 	struct fault f = {0};
-	int n, code;
+	int n = 0, code = EXIT_FINE;
 
 	if (!cells)
-		return say_no_memory(VERB);
-	n = plan(run, cells, &code);
+		return say_no_memory(run->verb);
+	if (!run->options.wanted)
+		n = plan(run, cells, &code);
 	if (code == EXIT_FINE)
 		code = choose_type(run);
 	if (code == EXIT_FINE)
 		n = plan(run, cells, &code);
 	if (code == EXIT_FINE && divide(run, cells, (uint32_t)n, &f) < 0)
-		code = say_fault(VERB, "cannot plan", &f);
+		code = say_fault(run->verb, "cannot plan", &f);
+	if (code == EXIT_FINE && run->options.wanted)
+		code = replan_refuse(run->verb, &run->record);
 	free(cells);
 	return code;
 }
@@ -209,7 +218,7 @@ static int measure(struct run *run)
 		progress_close(&run->progress);
 	}
 	launch_close(&launch);
-	return r < 0 ? say_fault(VERB, "the campaign ended early", &f) : EXIT_FINE;
+	return r < 0 ? say_fault(run->verb, "the campaign ended early", &f) : EXIT_FINE;
 }
 
 static void draw_plots(const struct run *run)
@@ -221,7 +230,7 @@ static void draw_plots(const struct run *run)
 				       .name = &name,
 				       .count = 1};
 
-	output_draw_plots(VERB, &q, run->output.path, PLOT_USUAL_KINDS, false, false);
+	output_draw_plots(run->verb, &q, run->output.path, PLOT_USUAL_KINDS, false, false);
 }
 
 /* On a terminal, the table once more as bars. */
@@ -248,7 +257,7 @@ static int metrics(const struct run *run)
 	if (!path)
 		return EXIT_FINE;
 	if (openmetrics_write(&run->record, path, &f) < 0) {
-		say_fault(VERB, "the metrics could not be written, the result is not affected", &f);
+		say_fault(run->verb, "the metrics could not be written, the result is not affected", &f);
 		return EXIT_LACKS;
 	}
 	printf("metrics: %s\n", path);
@@ -263,25 +272,29 @@ static int deliver(struct run *run)
 	int code, shown, flushed;
 
 	if (result_json_write(&run->record, run->output.path, &f) < 0) {
-		code = say_fault(VERB, "the result could not be written", &f);
+		code = say_fault(run->verb, "the result could not be written", &f);
 		fprintf(stderr,
 			"  what was measured%s is safe in the journal: make room, then\n"
 			"  sevpinbench recover %s\n",
 			run->journal_failed ? ", the last sample apart," : "", run->output.journal);
 		journal_close(&run->journal, false);
-		output_table(VERB, &run->record);
-		say_flush(VERB);
+		output_table(run->verb, &run->record);
+		say_flush(run->verb);
 		return code;
 	}
 	journal_close(&run->journal, true);
-	shown = output_table(VERB, &run->record);
+	if (o->wanted) {
+		fprintf(stderr, "result: %s\n", run->output.path);
+		return EXIT_FINE;
+	}
+	shown = output_table(run->verb, &run->record);
 	print_bars(run);
 	printf("result: %s\n", run->output.path);
 	code = metrics(run);
 	code = code == EXIT_FINE ? shown : code;
 	if (!o->no_plots)
 		draw_plots(run);
-	flushed = say_flush(VERB);
+	flushed = say_flush(run->verb);
 	return code == EXIT_FINE ? flushed : code;
 }
 
@@ -292,7 +305,7 @@ static int run_campaign(struct run *run)
 
 	if (output_choose(&run->output, run->options.output, &run->record, &f) < 0 ||
 	    journal_open(&run->journal, run->output.journal, &run->record, &f) < 0) {
-		say_fault(VERB, "the result would have no place", &f);
+		say_fault(run->verb, "the result would have no place", &f);
 		return EXIT_LACKS;
 	}
 	code = run->record.cell_count ? measure(run) : EXIT_FINE;
@@ -310,25 +323,10 @@ static int run_campaign(struct run *run)
 	return code != EXIT_FINE ? code : delivered;
 }
 
-int cmd_run(int argc, char **argv)
+static int perform(struct run *run, int argc, char **argv)
 {
-	struct run *run = calloc(1, sizeof(*run));
-	struct fault f = {0};
 	int code;
 
-	if (!run)
-		return say_no_memory(VERB);
-	run->journal.fd = -1;
-	run->pinning = (struct kernel_pinning)KERNEL_PINNING_CLOSED;
-	if (run_options_parse(&run->options, argc, argv, &f) < 0) {
-		code = say_usage(VERB, &f);
-		goto out;
-	}
-	if (run->options.help) {
-		options_print_help(&run_option_table);
-		code = say_flush(VERB);
-		goto out;
-	}
 	stop_install();
 	raise_memlock();
 	sandbox_drop_capabilities();
@@ -336,21 +334,71 @@ int cmd_run(int argc, char **argv)
 	tool_note(&run->record.tool, argc, argv);
 	run->record.plan = run->options.campaign;
 	run->record.plan.start_wall_s = clock_wall_s();
-	code = place(&run->options);
+	code = place(run);
 	if (code == EXIT_FINE)
 		code = make_plan(run);
 	if (code == EXIT_FINE && run->options.dry_run) {
 		dry_run_print(&run->record, &run->limits);
-		code = say_flush(VERB);
+		code = say_flush(run->verb);
 		if (code == EXIT_FINE && run->record.refusal_count)
 			code = EXIT_LACKS;
 	} else if (code == EXIT_FINE) {
 		code = run_campaign(run);
 	}
-out:
+	return code;
+}
+
+static struct run *run_new(const char *verb)
+{
+	struct run *run = calloc(1, sizeof(*run));
+
+	if (!run)
+		return NULL;
+	run->verb = verb;
+	run->journal.fd = -1;
+	run->pinning = (struct kernel_pinning)KERNEL_PINNING_CLOSED;
+	return run;
+}
+
+static void run_free(struct run *run)
+{
 	kernel_pinning_close(&run->pinning);
 	journal_close(&run->journal, false);
 	record_close(&run->record);
 	free(run);
+}
+
+int run_wanted(const char *verb, const struct run_options *o, int argc, char **argv, char *path,
+	       size_t size)
+{
+	struct run *run = run_new(verb);
+	int code;
+
+	if (!run)
+		return say_no_memory(verb);
+	run->options = *o;
+	code = perform(run, argc, argv);
+	snprintf(path, size, "%s", run->output.path);
+	run_free(run);
+	return code;
+}
+
+int cmd_run(int argc, char **argv)
+{
+	struct run *run = run_new("run");
+	struct fault f = {0};
+	int code;
+
+	if (!run)
+		return say_no_memory("run");
+	if (run_options_parse(&run->options, argc, argv, &f) < 0) {
+		code = say_usage(run->verb, &f);
+	} else if (run->options.help) {
+		options_print_help(&run_option_table);
+		code = say_flush(run->verb);
+	} else {
+		code = perform(run, argc, argv);
+	}
+	run_free(run);
 	return code;
 }

@@ -90,7 +90,7 @@ const struct option_table run_option_table = {
 	.count = sizeof(rows) / sizeof(rows[0]),
 };
 
-static void set_defaults(struct run_options *o)
+void run_options_default(struct run_options *o)
 {
 	*o = (struct run_options){
 		.guest_type_auto = true,
@@ -111,17 +111,21 @@ static void set_defaults(struct run_options *o)
 	run_value_pin(o, DEFAULT_PINS, NULL);
 }
 
-int run_options_parse(struct run_options *o, int argc, char **argv, struct fault *f)
+int run_options_seed(struct run_options *o, struct fault *f)
 {
 	uint32_t seed = 0;
-	int r;
 
-	set_defaults(o);
-	r = options_parse_all(&run_option_table, o, argc, argv, f);
-	if (r < 0 || o->seed_given)
-		return r;
 	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
 		return fault_set(f, errno, "getrandom", "seed");
 	o->campaign.seed = seed;
 	return 0;
+}
+
+int run_options_parse(struct run_options *o, int argc, char **argv, struct fault *f)
+{
+	int r;
+
+	run_options_default(o);
+	r = options_parse_all(&run_option_table, o, argc, argv, f);
+	return r < 0 || o->seed_given ? r : run_options_seed(o, f);
 }

@@ -23,7 +23,17 @@ struct run_options {
 	const char *openmetrics; /* NULL: none */
 	enum plot_format plot_format;
 	bool audit, no_kernel_switch, no_plots, dry_run, quiet, help;
+	/* Not from the command line: these cells instead of those that the plan makes; all or none
+	   of them, and no more words about it than where the result is. NULL: none. */
+	const struct cell *wanted;
+	uint32_t wanted_count;
 };
+
+/* What is not said otherwise. Seed and place of the output are not among it. */
+void run_options_default(struct run_options *o);
+
+/* A seed by chance. 0 or -errno. */
+int run_options_seed(struct run_options *o, struct fault *f);
 
 /*
  * Parse argv[1..argc) into *o, defaults first. 0, or -errno with the option in fault.op and what

@@ -101,6 +101,9 @@ struct compare {
 uint32_t compare_unlike(const struct compare_side *base, const struct compare_side *new,
 			const struct compare_source **which);
 
+/* Fields (bits) in which two cells differ; the highest bit: pin mode or size. Notes do not count. */
+uint32_t compare_cells_differ(const struct cell *a, const struct cell *b);
+
 /* The value of a host's field for people. buf of 300 bytes is enough. Returns buf. */
 const char *compare_field_text(const struct host_facts *h, enum compare_field field, char *buf,
 			       size_t size);

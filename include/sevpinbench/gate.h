@@ -14,6 +14,7 @@
 #define GATE_ALPHA 0.01 /* false alarms of a whole gate run, at most */
 #define GATE_POWER 0.95 /* with which a change of twice the bound is found */
 #define GATE_TWICE 2.0
+#define GATE_RERUNS 9 /* so often can a suspect be measured again */
 
 /* What a metric may do to the verdict. */
 enum gate_need {
@@ -52,6 +53,14 @@ enum gate_verdict {
 
 extern const struct words words_gate_verdict; /* "pass", "FAIL", "can't tell", "noisy", "off" */
 
+/* What a fresh set of samples said of a suspect, judged alone against the same base. */
+struct gate_again {
+	uint32_t n;
+	double shift; /* in the metric's unit */
+	double p;     /* one-sided, adjusted for the suspects of that set */
+	enum gate_verdict verdict;
+};
+
 struct gate_row {
 	const struct compare_row *row;
 	double bound;	   /* in the metric's unit: the larger of both bounds */
@@ -59,10 +68,15 @@ struct gate_row {
 	double p;	   /* one-sided (worse), adjusted; 1 where not tested */
 	uint32_t runs;	   /* can't tell, noisy: so many runs a side would do; 0 unknown */
 	enum gate_verdict verdict;
+	uint32_t again_count; /* 0: was no suspect, or was not measured again */
+	struct gate_again again[GATE_RERUNS];
 };
 
 struct gate {
 	const struct compare *compare; /* must outlive it */
+	const struct gate *of; /* judges its suspects alone, from a fresh set; NULL: judges all */
+	uint32_t reruns;       /* fresh sets that were taken in; where they come from */
+	const struct compare_side *again[GATE_RERUNS]; /* must outlive it */
 	struct gate_config config;
 	uint32_t tested; /* the family's size */
 	double drift; /* of the host: so many times the variance of independent samples; from 1 */
@@ -79,6 +93,21 @@ void gate_config_default(struct gate_config *config);
 
 /* Judge a comparison. 0 or -ENOMEM, and then nothing is held. */
 int gate_open(struct gate *g, const struct compare *c, const struct gate_config *config);
+
+/*
+ * A suspect is a row that failed by a test, which chance can do too. (What is counted exactly, and
+ * what must not happen at all, has no noise to be blamed.) How many there are; measure, where it is
+ * not NULL, has room for the base's cells and gets true for those that are to be measured again.
+ */
+uint32_t gate_suspects(const struct gate *g, bool *measure);
+
+/*
+ * Take in a fresh set of samples of the suspects' cells, compared with the same base. It alone
+ * decides about each suspect: it fails again; or passes, where a change of its bound can be
+ * excluded; or can't be told. Only the side must outlive it. 0 or -ENOMEM; then nothing has changed.
+ * At most GATE_RERUNS times.
+ */
+int gate_again(struct gate *g, const struct compare *fresh);
 void gate_close(struct gate *g);
 
 #endif

@@ -104,6 +104,11 @@ uint32_t cell_fields_differ(const struct cell *a, const struct cell *b)
 	       (other ? COMPARE_OTHER_CELL : 0);
 }
 
+uint32_t compare_cells_differ(const struct cell *a, const struct cell *b)
+{
+	return cell_fields_differ(a, b);
+}
+
 uint32_t host_fields_differ(const struct host_facts *a, const struct host_facts *b)
 {
 	uint32_t differ = numbers_differ(host_number, COUNT(host_number), a, b);

@@ -2,6 +2,7 @@
 /* gate: a comparison as a verdict for CI. */
 #include "sevpinbench/gate.h"
 
+#include "cell_fields.h"
 #include "row.h"
 #include <errno.h>
 #include <math.h>
@@ -70,6 +71,33 @@ static bool rule_fits(const struct gate_rule *r, enum compare_metric metric, con
 	       (r->guest_bytes == 0 || r->guest_bytes == c->guest_bytes);
 }
 
+static bool is_suspect(const struct gate_row *row)
+{
+	return row->verdict == GATE_FAIL && row_is_tested(row->row);
+}
+
+static int by_figure(const void *key, const void *element)
+{
+	const struct compare_row *a = key, *b = ((const struct gate_row *)element)->row;
+
+	if (a->base_cell != b->base_cell)
+		return a->base_cell < b->base_cell ? -1 : 1;
+	return (a->metric > b->metric) - (a->metric < b->metric);
+}
+
+/* The row of the same figure, or NULL: they stand in the order of the base's cells and metrics. */
+static struct gate_row *same_figure(const struct gate *g, const struct compare_row *r)
+{
+	return bsearch(r, g->row, g->compare->row_count, sizeof(*g->row), by_figure);
+}
+
+static bool is_asked(const struct gate *g, const struct compare_row *r)
+{
+	const struct gate_row *first = g->of ? same_figure(g->of, r) : NULL;
+
+	return !g->of || (first && is_suspect(first));
+}
+
 /* The bound of a row in its metric's unit. Returns what the metric may do. */
 static enum gate_need bound_of(const struct gate *g, const struct compare_row *r, double *bound)
 {
@@ -88,7 +116,7 @@ static enum gate_need bound_of(const struct gate *g, const struct compare_row *r
 		need = rule->need >= 0 ? rule->need : need;
 	}
 	*bound = fmax(relative * fabs(r->base.median), absolute);
-	return (enum gate_need)need;
+	return is_asked(g, r) ? (enum gate_need)need : GATE_OFF;
 }
 
 /* ---- what noise hides ---- */
@@ -192,6 +220,9 @@ static bool is_clear(const struct gate *g, const struct gate_row *row)
 		return true;
 	if (are_too_few(g, r, r->base.n, r->new.n) || !r->wide.high.known)
 		return false;
+	/* What failed once is not cleared by a set that only would have found twice the bound. */
+	if (g->of)
+		return r->wide.high.value <= row->bound;
 	/* Either no change as large as the bound is likely, or one of twice that would be seen. */
 	return r->wide.high.value <= row->bound || row->detectable <= GATE_TWICE * row->bound;
 }
@@ -243,6 +274,17 @@ static void sum_up(struct gate *g)
 {
 	uint32_t i;
 
+	memset(g->count, 0, sizeof(g->count));
+	g->missing = g->runs = g->more = 0;
+	for (i = 0; i < g->compare->row_count; i++) {
+		const struct gate_row *row = &g->row[i];
+
+		g->count[row->verdict]++;
+		if (row->verdict == GATE_CANT_TELL && row->runs > g->runs)
+			g->runs = row->runs;
+		if (row->verdict == GATE_CANT_TELL && row->runs > row->row->new.n + g->more)
+			g->more = row->runs - row->row->new.n;
+	}
 	for (i = 0; i < g->compare->lone_count; i++)
 		g->missing += g->compare->lone[i].is_base;
 	if (g->count[GATE_FAIL] > 0)
@@ -254,12 +296,13 @@ static void sum_up(struct gate *g)
 		g->verdict = GATE_PASS;
 }
 
-int gate_open(struct gate *g, const struct compare *c, const struct gate_config *config)
+static int open_of(struct gate *g, const struct compare *c, const struct gate_config *config,
+		   const struct gate *of)
 {
 	enum gate_need need;
 	uint32_t i;
 
-	*g = (struct gate){.compare = c, .config = *config};
+	*g = (struct gate){.compare = c, .config = *config, .of = of};
 	g->row = calloc((size_t)c->row_count + 1, sizeof(*g->row));
 	if (!g->row || adjust(g)) {
 		gate_close(g);
@@ -274,12 +317,70 @@ int gate_open(struct gate *g, const struct compare *c, const struct gate_config 
 		if (row_is_tested(row->row))
 			row->detectable = fmax(0, deviation_of(g, row->row)) * deviations(g);
 		row->verdict = judge(g, row, need);
-		g->count[row->verdict]++;
-		if (row->verdict == GATE_CANT_TELL && row->runs > g->runs)
-			g->runs = row->runs;
-		if (row->verdict == GATE_CANT_TELL && row->runs > row->row->new.n + g->more)
-			g->more = row->runs - row->row->new.n;
 	}
+	sum_up(g);
+	return 0;
+}
+
+int gate_open(struct gate *g, const struct compare *c, const struct gate_config *config)
+{
+	return open_of(g, c, config, NULL);
+}
+
+/* ---- suspects ---- */
+
+uint32_t gate_suspects(const struct gate *g, bool *measure)
+{
+	const struct compare_side *base = g->compare->base;
+	uint32_t i, k, n = 0;
+
+	for (i = 0; measure && i < base->cell_count; i++)
+		measure[i] = false;
+	for (i = 0; i < g->compare->row_count; i++) {
+		const struct compare_row *r = &g->compare->row[i];
+
+		if (!is_suspect(&g->row[i]))
+			continue;
+		n++;
+		if (measure && r->metric != COMPARE_SLOPE)
+			measure[r->base_cell] = true;
+		for (k = 0; measure && r->metric == COMPARE_SLOPE && k < base->cell_count; k++)
+			measure[k] |= base->cell[k].cell.guest_bytes > 0 &&
+				      cell_fields_same_line(&base->cell[k].cell,
+							    &base->cell[r->base_cell].cell);
+	}
+	return n;
+}
+
+static void take_again(struct gate_row *row, const struct gate_row *fresh)
+{
+	struct gate_again *again = &row->again[row->again_count++];
+
+	*again = (struct gate_again){.p = 1, .verdict = GATE_CANT_TELL};
+	if (fresh && fresh->verdict != GATE_NOT_JUDGED) {
+		again->n = fresh->row->new.n;
+		again->shift = fresh->row->shift.estimate;
+		again->p = fresh->p;
+		again->verdict = fresh->verdict;
+	}
+	row->verdict = again->verdict;
+	row->runs = fresh ? fresh->runs : 0;
+}
+
+int gate_again(struct gate *g, const struct compare *fresh)
+{
+	struct gate again;
+	uint32_t i;
+	int err = open_of(&again, fresh, &g->config, g);
+
+	if (err)
+		return err;
+	for (i = 0; i < g->compare->row_count; i++) {
+		if (is_suspect(&g->row[i]))
+			take_again(&g->row[i], same_figure(&again, g->row[i].row));
+	}
+	gate_close(&again);
+	g->again[g->reruns++] = fresh->new;
 	sum_up(g);
 	return 0;
 }

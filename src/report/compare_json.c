@@ -177,6 +177,24 @@ int compare_json_print(const struct compare *c, FILE *out)
 
 /* ---- the gate ---- */
 
+static json_t *again_json(const struct gate_row *r)
+{
+	json_t *list = json_array(), *object;
+	uint32_t i;
+
+	for (i = 0; i < r->again_count; i++) {
+		object = json_object();
+		json_object_set_new(object, "n", json_integer(r->again[i].n));
+		json_object_set_new(object, "shift", json_real(r->again[i].shift));
+		json_object_set_new(object, "p", json_real(r->again[i].p));
+		json_object_set_new(object, "verdict",
+				    json_string(words_text(&words_gate_verdict,
+							   r->again[i].verdict)));
+		json_array_append_new(list, object);
+	}
+	return list;
+}
+
 static json_t *judged_json(const struct gate_row *r)
 {
 	json_t *object = json_object();
@@ -188,13 +206,15 @@ static json_t *judged_json(const struct gate_row *r)
 			    r->row->exact ? json_null() : json_real(r->detectable));
 	json_object_set_new(object, "p", r->row->exact ? json_null() : json_real(r->p));
 	json_object_set_new(object, "runs_needed", r->runs ? json_integer(r->runs) : json_null());
+	if (r->again_count > 0)
+		json_object_set_new(object, "again", again_json(r));
 	return object;
 }
 
 int gate_json_print(const struct gate *g, FILE *out)
 {
 	json_t *object = comparison_json(g->compare), *gate = json_object();
-	json_t *rows = json_object_get(object, "rows");
+	json_t *rows = json_object_get(object, "rows"), *again = json_array();
 	size_t i;
 
 	for (i = 0; i < json_array_size(rows); i++)
@@ -206,6 +226,10 @@ int gate_json_print(const struct gate *g, FILE *out)
 	json_object_set_new(gate, "tests", json_integer(g->tested));
 	json_object_set_new(gate, "missing_cells", json_integer(g->missing));
 	json_object_set_new(gate, "runs_needed", g->runs ? json_integer(g->runs) : json_null());
+	json_object_set_new(gate, "reruns", json_integer(g->reruns));
+	for (i = 0; i < g->reruns; i++)
+		json_array_append_new(again, compare_sources_json(g->again[i]));
+	json_object_set_new(gate, "again", again);
 	json_object_set_new(object, "gate", gate);
 	return compare_print(object, 10, out);
 }

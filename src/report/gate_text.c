@@ -89,11 +89,11 @@ int gate_table_print(const struct gate *g, FILE *out)
 	struct grid grid = new_grid();
 	int err = fill(g, false, &grid);
 
-	if (!err && grid.rows > 0) {
+	if (!err && (grid.rows > 0 || g->reruns > 0)) {
 		grid_print(&grid, out);
 		fputc('\n', out);
 		for (i = 0; i < g->compare->row_count; i++) {
-			if (g->row[i].verdict != GATE_FAIL)
+			if (g->row[i].verdict != GATE_FAIL && g->row[i].again_count == 0)
 				continue;
 			fprintf(out, "%s: %s: %s\n",
 				words_text(&words_gate_verdict, g->row[i].verdict),

@@ -26,6 +26,8 @@ static void reason(const struct gate *g, const struct gate_row *r, char *buf, si
 	else if (r->verdict == GATE_FAIL)
 		snprintf(buf, size, "more than the bound, %s; p %s, allowed %g", bound, p,
 			 g->config.alpha);
+	else if (r->again_count > 0)
+		snprintf(buf, size, "it failed at first, and then neither failed nor was clear");
 	else if (r->row->new.n == 0)
 		snprintf(buf, size, "NEW did not measure it");
 	else if (r->row->base.disagrees || r->row->new.disagrees)
@@ -41,12 +43,34 @@ static void reason(const struct gate *g, const struct gate_row *r, char *buf, si
 			 r->row->new.n);
 }
 
+/* What fresh sets of samples said of a suspect; empty where there are none. */
+static const char *again(const struct gate_row *r, char *buf, size_t size)
+{
+	const struct gate_again *last = r->again_count ? &r->again[r->again_count - 1] : NULL;
+	char shift[COMPARE_CELL];
+
+	buf[0] = '\0';
+	if (!last)
+		return buf;
+	compare_value(compare_metrics[r->row->metric].unit, last->shift, true, shift,
+		      sizeof(shift));
+	if (r->verdict == GATE_FAIL)
+		snprintf(buf, size, "; measured again %" PRIu32 "x, failed each time (%s)",
+			 r->again_count, shift);
+	else if (last->n == 0)
+		snprintf(buf, size, "; was to be measured again, and was not");
+	else
+		snprintf(buf, size, "; measured again %" PRIu32 "x, then %s (%s)", r->again_count,
+			 words_text(&words_gate_verdict, r->verdict), shift);
+	return buf;
+}
+
 char *gate_row_sentence(const struct gate *g, const struct gate_row *r, char *buf, size_t size)
 {
 	const struct compare_row *row = r->row;
 	enum compare_unit unit = compare_metrics[row->metric].unit;
 	char base[COMPARE_CELL], new[COMPARE_CELL], change[COMPARE_CELL], why[256] = "";
-	char runs[64] = "";
+	char runs[64] = "", more[160];
 	bool tells = r->verdict != GATE_PASS && r->verdict != GATE_NOT_JUDGED;
 
 	compare_value(unit, shown(row, &row->base), false, base, sizeof(base));
@@ -56,11 +80,12 @@ char *gate_row_sentence(const struct gate *g, const struct gate_row *r, char *bu
 		reason(g, r, why, sizeof(why));
 	if (tells && r->runs > 0)
 		snprintf(runs, sizeof(runs), "; %" PRIu32 " runs a side would do", r->runs);
-	snprintf(buf, size, "%s %s -> %s%s%s%s%s%s%s", compare_metrics[row->metric].title,
+	snprintf(buf, size, "%s %s -> %s%s%s%s%s%s%s%s", compare_metrics[row->metric].title,
 		 row->base.n ? base : "-", row->new.n ? new : "-",
 		 change[0] == '-' && !change[1] ? "" : " (",
 		 change[0] == '-' && !change[1] ? "" : change,
-		 change[0] == '-' && !change[1] ? "" : ")", tells ? ": " : "", why, runs);
+		 change[0] == '-' && !change[1] ? "" : ")", tells ? ": " : "", why, runs,
+		 again(r, more, sizeof(more)));
 	return buf;
 }
 
@@ -68,13 +93,22 @@ char *gate_verdict_sentence(const struct gate *g, char *buf, size_t size)
 {
 	uint32_t judged = g->count[GATE_PASS] + g->count[GATE_FAIL] + g->count[GATE_CANT_TELL] +
 			  g->count[GATE_NOISY];
-	char more[160] = "";
+	char more[256] = "";
+	uint32_t i, cleared = 0;
 	size_t used = 0;
+
+	for (i = 0; i < g->compare->row_count; i++)
+		cleared += g->row[i].again_count > 0 && g->row[i].verdict == GATE_PASS;
 
 	if (g->missing > 0)
 		used = (size_t)snprintf(more, sizeof(more),
 					"; NEW lacks %" PRIu32 " cells of the baseline",
 					g->missing);
+	if (g->reruns > 0)
+		used += (size_t)snprintf(more + used, sizeof(more) - used,
+					 "; suspects were measured again %" PRIu32
+					 "x, %" PRIu32 " passed then",
+					 g->reruns, cleared);
 	if (g->verdict == GATE_CANT_TELL && g->runs > 0)
 		snprintf(more + used, sizeof(more) - used,
 			 "; %" PRIu32 " runs a side would do, %" PRIu32 " more of NEW", g->runs,

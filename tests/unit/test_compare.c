@@ -186,6 +186,131 @@ START_TEST(noise_cannot_tell)
 }
 END_TEST
 
+/* ---- what looked worse is measured again ---- */
+
+/* A fresh set of these cells, longer by factor, into the verdict. */
+static void again(bool first, bool second, uint64_t seed, double factor)
+{
+	struct record r = {0};
+	struct compare_side side = {0};
+	struct compare c = {0};
+
+	fill(&r, 20, seed);
+	scale(&r.cell[0], factor);
+	if (!first)
+		r.cell[0] = r.cell[1];
+	if (!first || !second)
+		r.cell_count = 1;
+	ck_assert_int_eq(compare_side_add_record(&side, "again", &r, NULL), 0);
+	ck_assert_int_eq(compare_side_finish(&side), 0);
+	ck_assert_int_eq(compare_open(&c, &s.base, &side, 0, 0.05, NULL), 0);
+	ck_assert_int_eq(gate_again(&s.g, &c), 0);
+	compare_close(&c);
+	compare_side_close(&side);
+	r.cell_count = first && second ? 2 : 1;
+	record_close(&r);
+}
+
+START_TEST(a_failure_is_confirmed_or_cleared)
+{
+	bool measure[2] = {false, true};
+
+	scale(&s.b.cell[0], 1.2);
+	judge(0);
+	ck_assert_uint_eq(gate_suspects(&s.g, measure), 3);
+	ck_assert(measure[0] && !measure[1]);
+	again(true, true, 3, 1.2);
+	ck_assert_int_eq(s.g.verdict, GATE_FAIL);
+	ck_assert_uint_eq(s.g.reruns, 1);
+	ck_assert_uint_eq(row(0, COMPARE_STARTUP)->again_count, 1);
+	ck_assert_uint_eq(row(0, COMPARE_STARTUP)->again[0].n, 20);
+	ck_assert_int_eq(row(0, COMPARE_STARTUP)->again[0].verdict, GATE_FAIL);
+	ck_assert_uint_eq(row(1, COMPARE_STARTUP)->again_count, 0);
+	ck_assert_int_eq(row(1, COMPARE_STARTUP)->verdict, GATE_PASS);
+	again(true, true, 4, 1.0);
+	ck_assert_int_eq(s.g.verdict, GATE_PASS);
+	ck_assert_uint_eq(row(0, COMPARE_STARTUP)->again_count, 2);
+	ck_assert_int_eq(row(0, COMPARE_STARTUP)->verdict, GATE_PASS);
+	ck_assert_uint_eq(s.g.count[GATE_FAIL], 0);
+	ck_assert_uint_eq(gate_suspects(&s.g, NULL), 0);
+}
+END_TEST
+
+/* 4% of 5%: no failure, but its interval reaches above the bound, so it is not cleared either. */
+START_TEST(a_failure_is_cleared_by_evidence_alone)
+{
+	scale(&s.b.cell[0], 1.2);
+	judge(0);
+	again(true, true, 3, 1.045);
+	ck_assert_int_eq(row(0, COMPARE_STARTUP)->again[0].verdict, GATE_CANT_TELL);
+	ck_assert_int_ne(s.g.verdict, GATE_PASS);
+}
+END_TEST
+
+START_TEST(what_was_not_measured_again_is_not_cleared)
+{
+	scale(&s.b.cell[0], 1.2);
+	judge(0);
+	again(false, true, 3, 1.0);
+	ck_assert_int_eq(row(0, COMPARE_STARTUP)->verdict, GATE_CANT_TELL);
+	ck_assert_uint_eq(row(0, COMPARE_STARTUP)->again[0].n, 0);
+	ck_assert_int_eq(s.g.verdict, GATE_CANT_TELL);
+}
+END_TEST
+
+START_TEST(what_chance_cannot_do_is_no_suspect)
+{
+	uint32_t k;
+
+	for (k = 0; k < 20; k++)
+		s.b.cell[1].sample[k].pins[PIN_BOUNDARY_AFTER_TOUCH].ledger_pages++;
+	s.b.cell[0].sample[3].flags |= SAMPLE_BIT(SAMPLE_FLAG_FAILED);
+	judge(0);
+	ck_assert_int_eq(s.g.verdict, GATE_FAIL);
+	ck_assert_uint_eq(gate_suspects(&s.g, NULL), 0);
+	again(true, true, 3, 1.0);
+	ck_assert_int_eq(s.g.verdict, GATE_FAIL);
+	ck_assert_int_eq(row(1, COMPARE_PINNED_TOUCHED)->verdict, GATE_FAIL);
+	ck_assert_uint_eq(row(1, COMPARE_PINNED_TOUCHED)->again_count, 0);
+}
+END_TEST
+
+/* A slope is made of all sizes: they are measured again together. */
+START_TEST(a_line_is_measured_again_as_a_whole)
+{
+	struct gate g = {.compare = &s.c};
+	bool measure[8];
+	uint32_t i, k, slope = 0;
+
+	record_close(&s.a);
+	record_close(&s.b);
+	for (k = 0; k < 2; k++) {
+		struct record *r = k ? &s.b : &s.a;
+		uint64_t seed = k + 1;
+
+		report_open(r, 4, 0);
+		r->plan.start_wall_s += (int64_t)seed;
+		for (i = 0; i < 4; i++) {
+			r->cell[i].cell = report_cell(i == 3 ? PIN_MODE_DEMAND : PIN_MODE_EAGER,
+						      UNITS_GIB << i);
+			ck_assert_int_eq(record_cell_reserve(&r->cell[i], 20, 0), 0);
+			r->cell[i].sample_count = 20;
+			for (uint32_t n = 0; n < 20; n++)
+				report_sample(&r->cell[i].sample[n], &r->cell[i].cell, &seed);
+		}
+	}
+	judge(0);
+	for (i = 0; i < s.c.row_count; i++)
+		slope = s.c.row[i].metric == COMPARE_SLOPE ? i : slope;
+	ck_assert_int_eq(s.c.row[slope].metric, COMPARE_SLOPE);
+	g.row = s.g.row;
+	for (i = 0; i < s.c.row_count; i++)
+		g.row[i].verdict = i == slope ? GATE_FAIL : GATE_PASS;
+	ck_assert_uint_eq(gate_suspects(&g, measure), 1);
+	ck_assert(measure[0] && measure[1] && measure[2] && !measure[3] && !measure[4]);
+}
+END_TEST
+
 START_TEST(unlike_cells_are_told_and_may_be_allowed)
 {
 	s.b.cell[1].cell.mechanism = PIN_MECHANISM_KVM_DEMAND;
@@ -334,6 +459,11 @@ int main(void)
 	tcase_add_test(core, one_leak_and_one_failure_fail);
 	tcase_add_test(core, too_few_runs_cannot_tell_and_say_how_many);
 	tcase_add_test(core, noise_cannot_tell);
+	tcase_add_test(core, a_failure_is_confirmed_or_cleared);
+	tcase_add_test(core, a_failure_is_cleared_by_evidence_alone);
+	tcase_add_test(core, what_was_not_measured_again_is_not_cleared);
+	tcase_add_test(core, what_chance_cannot_do_is_no_suspect);
+	tcase_add_test(core, a_line_is_measured_again_as_a_whole);
 	tcase_add_test(core, unlike_cells_are_told_and_may_be_allowed);
 	tcase_add_test(core, unlike_hosts_are_seen);
 	tcase_add_test(core, a_campaign_is_known_again);

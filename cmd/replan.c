@@ -107,8 +107,8 @@ static int check_same(const struct cell *wanted, const struct cell *made, struct
 	return fault_set(f, EINVAL, what, "no options of run ask for such a cell");
 }
 
-static int replan_cell(const struct run_options *o, const struct cell *wanted, struct cell *made,
-		       struct fault *f)
+static int replan_cell(const struct run_options *o, bool looked, const struct cell *wanted,
+		       struct cell *made, struct fault *f)
 {
 	struct run_options *one = calloc(1, sizeof(*one));
 	int r;
@@ -122,14 +122,16 @@ static int replan_cell(const struct run_options *o, const struct cell *wanted, s
 			      "guests of type %s and %s are in it, which no one run measures",
 			      words_text(&words_guest_type, o->plan.guest_type),
 			      words_text(&words_guest_type, one->plan.guest_type));
-	one->plan.kvm_demand = o->plan.kvm_demand;
+	one->plan.kvm_demand =
+		looked ? o->plan.kvm_demand : wanted->mechanism == PIN_MECHANISM_KVM_DEMAND;
 	if (r == 0)
 		r = plan_cells(&one->plan, made, 1, f);
 	free(one);
 	return r < 0 ? r : check_same(wanted, made, f);
 }
 
-int replan_cells(const struct run_options *o, struct cell *cells, uint32_t room, struct fault *f)
+int replan_cells(const struct run_options *o, bool looked, struct cell *cells, uint32_t room,
+		 struct fault *f)
 {
 	uint32_t i;
 	int r;
@@ -137,7 +139,7 @@ int replan_cells(const struct run_options *o, struct cell *cells, uint32_t room,
 	if (o->wanted_count > room)
 		return fault_set(f, E2BIG, "the plan", "more than %u cells", room);
 	for (i = 0; i < o->wanted_count; i++) {
-		r = replan_cell(o, &o->wanted[i], &cells[i], f);
+		r = replan_cell(o, looked, &o->wanted[i], &cells[i], f);
 		if (r < 0)
 			return r;
 	}

@@ -10,11 +10,12 @@
 #include "run_options.h"
 
 /*
- * The cells that o wants, as this host makes them: o->plan says what it offers (kvm_demand).
+ * The cells that o wants, as this host makes them: o->plan says what it offers (kvm_demand), if
+ * it was looked at.
  * Returns their number or -errno: -EINVAL where no options ask for such a cell, -ENOTSUP where
  * this host or version makes another of it.
  */
-int replan_cells(const struct run_options *o, struct cell *cells, uint32_t room, struct fault *f);
+int replan_cells(const struct run_options *o, bool looked, struct cell *cells, uint32_t room, struct fault *f);
 
 /*
  * Where a plan is to be repeated, a part of it is no use: tell the first of the cells that cannot be

@@ -134,12 +134,12 @@ static int choose_type(struct run *run)
 	return find_pinning(run);
 }
 
-/* The cells asked for, or their number as -errno, told. */
-static int plan(const struct run *run, struct cell *cells, int *code)
+/* The cells asked for, or their number as -errno, told; what the host offers may be known. */
+static int plan(const struct run *run, bool looked, struct cell *cells, int *code)
 {
 	struct fault f = {0};
 	const struct run_options *o = &run->options;
-	int n = o->wanted ? replan_cells(o, cells, RECORD_MAX_CELLS, &f)
+	int n = o->wanted ? replan_cells(o, looked, cells, RECORD_MAX_CELLS, &f)
 			  : plan_cells(&o->plan, cells, RECORD_MAX_CELLS, &f);
 
 	*code = EXIT_FINE;
@@ -160,16 +160,15 @@ static int make_plan(struct run *run)
 {
 	struct cell *cells = calloc(RECORD_MAX_CELLS, sizeof(*cells));
 	struct fault f = {0};
-	int n = 0, code = EXIT_FINE;
+	int n, code;
 
 	if (!cells)
 		return say_no_memory(run->verb);
-	if (!run->options.wanted)
-		n = plan(run, cells, &code);
+	n = plan(run, false, cells, &code);
 	if (code == EXIT_FINE)
 		code = choose_type(run);
 	if (code == EXIT_FINE)
-		n = plan(run, cells, &code);
+		n = plan(run, true, cells, &code);
 	if (code == EXIT_FINE && divide(run, cells, (uint32_t)n, &f) < 0)
 		code = say_fault(run->verb, "cannot plan", &f);
 	if (code == EXIT_FINE && run->options.wanted)

@@ -3,7 +3,7 @@
 #
 # The examples for CI: their own shell lines, run in turn on results that are kept here. No guest is
 # started: "run" copies a made-up result (tests/fleet/stored-results). What the services themselves do
-# with the files (Jenkins' pipeline, merge requests) is not tried.
+# with the files (Jenkins' pipeline, merge requests) is not tried. gate.sh has guests: gate-run.sh has it.
 # shellcheck source=tests/script/lib/common.sh
 . tests/script/lib/common.sh
 need_python
@@ -63,15 +63,3 @@ for service in github:github-actions.yml:bash gitlab:gitlab-ci.yml:bash jenkins:
 	NODE=missing
 	"$shell" -e "$scratch/$name-measure" >"$out" 2>&1 && fail "$name goes on without a result"
 done
-
-part "gate.sh"
-run_gate() { # RESULT CODE
-	NODE=$1
-	export NODE
-	expect "$2" sh "$examples/gate.sh" --guest-mem 1G --pin eager,demand
-}
-run_gate base 0
-printed "no baseline main of this machine until now"
-run_gate same 0
-run_gate slower 1
-[ -s gate-out/gate.xml ] || fail "no JUnit report"

@@ -41,7 +41,8 @@ PLOT     = gnuplot plot_ink plot_ticks plot_frame plot_chart plot_chart_script p
 	   plot_startup plot_cost plot_faults plot_faults_script plot_phases plot_pins plot_dist \
 	   result_bars result_plot
 REPORT   = table_columns table_notes result_table \
-	   table_meaning table_audit table_touch table_rounds json_alloc json_stream json_at json_field json_scan \
+	   table_meaning table_audit table_touch table_rounds json_alloc json_stream json_at json_field \
+	   json_scan json_pattern \
 	   json_tables json_out json_host json_counts json_sample json_faults json_summary json_cell_audit \
 	   json_record_read json_record_write result_json journal html openmetrics \
 	   report_markdown report_html result_report check_table check_json audit_table \

@@ -49,6 +49,10 @@ struct stats_shift {
 int stats_shift(const double *x, size_t m, const double *y, size_t n, double tail, double inflation,
 		struct stats_shift *out);
 
+/* The same with several tails, an interval each; the estimate is made once. */
+int stats_shifts(const double *x, size_t m, const double *y, size_t n, const double *tail,
+		 unsigned tails, double inflation, struct stats_shift *out);
+
 /* The mean rank of each value among all of its sample, less their middle. sorted: the same values.
  */
 void stats_ranks(const double *values, const double *sorted, size_t n, double *ranks);

@@ -142,19 +142,22 @@ static double mean(const struct compare_series *s)
 static int test(struct compare_row *r, const struct compare_series *a, const double *a_sorted,
 		const struct compare_series *b, const double *b_sorted, double *room)
 {
+	static const double tails[] = {TAIL_95, TAIL_GATE};
+	struct stats_shift shift[2];
 	int err;
 
 	ask_order(a, a_sorted, b, b_sorted, room, r);
 	err = stats_mann_whitney(a_sorted, a->n, b_sorted, b->n, r->inflation, &r->test);
 	if (!err)
-		err = stats_shift(a_sorted, a->n, b_sorted, b->n, TAIL_95, r->inflation, &r->shift);
-	if (!err)
-		err = stats_shift(a_sorted, a->n, b_sorted, b->n, TAIL_GATE, r->inflation,
-				  &r->wide);
+		err = stats_shifts(a_sorted, a->n, b_sorted, b->n, tails, 2, r->inflation, shift);
+	if (err)
+		return err;
+	r->shift = shift[0];
+	r->wide = shift[1];
 	/* Of counts with many ties the median difference is 0 also where every third is another. */
-	if (!err && compare_metrics[r->metric].kind == COMPARE_BY_VALUE)
+	if (compare_metrics[r->metric].kind == COMPARE_BY_VALUE)
 		r->shift = r->wide = (struct stats_shift){.estimate = mean(b) - mean(a)};
-	return err;
+	return 0;
 }
 
 int row_compare(const struct compare *c, struct compare_row *r)

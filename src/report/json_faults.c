@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* json_faults: how long demand faults took: percentiles, and the distribution as [ns, count] each.
  */
+#include "json_pattern.h"
 #include "json_scan.h"
 #include "json_tables.h"
 
@@ -118,6 +119,7 @@ static const char *steps_scan(const struct doc_field *f, void *member, const cha
 	(void)f;
 	if (p[0] == '[' && p[1] == ']')
 		return p + 2;
+	doc_pattern_spoil(); /* their order is asked for, too */
 	for (t->steps = 0; p && t->steps < SAMPLE_FAULT_STEPS && (t->steps == 0 || *p != ']');
 	     t->steps++)
 		p = step_scan(t, t->steps, p);

@@ -23,6 +23,7 @@ struct reader {
 	struct record_cell *into; /* the current cell */
 	uint64_t total;		  /* samples so far */
 	uint64_t audit_total;	  /* and tests of audits */
+	struct sample sample;	  /* the one at hand; the stream knows what it held */
 	bool warmup;		  /* its warm-up samples are being read */
 };
 
@@ -119,14 +120,14 @@ static int pour(struct reader *r, const struct sample *s)
 static int read_sample(void *context, uint64_t index)
 {
 	struct reader *r = context;
-	struct sample sample = {0};
-	int err = doc_stream_struct(r->stream, r->at, doc_sample_fields, &sample, sizeof(sample));
+	struct sample *sample = &r->sample;
+	int err = doc_stream_struct(r->stream, r->at, doc_sample_fields, sample, sizeof(*sample));
 
 	(void)index;
 	if (!err && r->sink)
-		err = pour(r, &sample);
+		err = pour(r, sample);
 	else if (!err)
-		err = doc_sample_add(r->into, r->warmup, &sample, &r->total, r->at);
+		err = doc_sample_add(r->into, r->warmup, sample, &r->total, r->at);
 	return err;
 }
 

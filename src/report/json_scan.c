@@ -2,10 +2,10 @@
 /* json_scan: structs from JSON text in the form in which this program writes it. */
 #include "json_scan.h"
 
+#include "json_digits.h"
+#include "json_pattern.h"
 #include <stdbool.h>
 #include <string.h>
-
-#define DIGITS_MAX 18 /* so many fit an int64_t, whatever they are */
 
 const char *doc_scan_key(const char *p, char before, const char *key)
 {
@@ -20,60 +20,14 @@ const char *doc_scan_key(const char *p, char before, const char *key)
 	return p[0] == '"' && p[1] == ':' ? p + 2 : NULL;
 }
 
-#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
-
-/*
- * Up to eight digits at once, for most of a document is digits: their number, and how many. In a
- * word of eight characters the first is the lowest byte, as x86 has it. "0" to "9" have the values
- * 0 to 9 when their upper half is turned around, all others more than 9.
- */
-static unsigned take_digits(const char *p, uint64_t *number)
-{
-	uint64_t word, others;
-	unsigned n;
-
-	memcpy(&word, p, sizeof(word));
-	word ^= EACH('0');
-	others = (word | ((word & EACH(0x7f)) + EACH(0x76))) & EACH(0x80);
-	n = others ? (unsigned)__builtin_ctzll(others) / 8 : 8;
-	if (n == 0)
-		return 0;
-	/* Those that are missing become zeros in front; then pairs are joined, and pairs of these.
-	 */
-	word <<= 64 - 8 * n;
-	word = (word * 10 + (word >> 8)) & UINT64_C(0x00ff00ff00ff00ff);
-	word = (word * 100 + (word >> 16)) & UINT64_C(0x0000ffff0000ffff);
-	*number = (word * 10000 + (word >> 32)) & UINT64_C(0xffffffff);
-	return n;
-}
-
-/* Digits, without a needless zero before them. */
-static const char *scan_digits(const char *p, uint64_t *number)
-{
-	static const uint32_t ten_to_the[] = {1,      10,      100,	 1000,	   10000,
-					      100000, 1000000, 10000000, 100000000};
-	const char *first = p;
-	uint64_t sum = 0, part = 0;
-	unsigned n;
-
-	do {
-		n = take_digits(p, &part);
-		sum = n ? sum * ten_to_the[n] + part : sum;
-		p += n;
-	} while (n == 8);
-	*number = sum;
-	if (p == first || p - first > DIGITS_MAX || (*first == '0' && p - first > 1))
-		return NULL;
-	return p;
-}
-
 const char *doc_scan_integer(const struct doc_field *f, void *member, const char *p)
 {
 	bool below = *p == '-';
 	uint64_t digits;
 	int64_t number;
 
-	p = scan_digits(p + below, &digits);
+	doc_pattern_note(p, f, member);
+	p = json_digits(p + below, &digits);
 	if (!p)
 		return NULL;
 	number = below ? -(int64_t)digits : (int64_t)digits;
@@ -93,7 +47,10 @@ static const char *scan_derived(const char *p)
 {
 	uint64_t digits;
 
-	return *p == 'n' ? scan_null(p) : scan_digits(p, &digits);
+	if (*p == 'n')
+		return scan_null(p);
+	doc_pattern_note(p, NULL, NULL);
+	return json_digits(p, &digits);
 }
 
 static const char *scan_value(const struct doc_field *f, void *member, const char *p)

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #define WINDOW_BYTES (DOC_VALUE_MAX + 65536)
+#define READ_BYTES   (128 * 1024) /* at once: what was read is still near when it is looked at */
 #define SCAN_BYTES   8192 /* so much is read ahead: no sample of ours is longer */
 
 static int check_file(int fd, uint64_t most, struct doc_at *at)
@@ -46,7 +47,8 @@ int doc_stream_open(struct doc_stream *s, const char *path, uint64_t most, struc
 	err = check_file(s->fd, most, at);
 	if (!err) {
 		s->window = malloc(WINDOW_BYTES + DOC_SCAN_SLACK);
-		if (!s->window)
+		s->pattern = calloc(1, sizeof(*s->pattern));
+		if (!s->window || !s->pattern)
 			err = doc_no_memory(at);
 	}
 	if (err)
@@ -58,12 +60,14 @@ void doc_stream_close(struct doc_stream *s)
 {
 	sys_close(&s->fd);
 	free(s->window);
+	free(s->pattern);
 	*s = (struct doc_stream){.fd = -1};
 }
 
 /* Read on. 1 more bytes, 0 end of the file, -errno; -EFBIG where the window is full. */
 static int fill(struct doc_stream *s, struct doc_at *at)
 {
+	size_t room;
 	ssize_t n;
 
 	if (s->end - s->start >= DOC_VALUE_MAX)
@@ -73,8 +77,11 @@ static int fill(struct doc_stream *s, struct doc_at *at)
 		s->end -= s->start;
 		s->start = 0;
 	}
+	room = WINDOW_BYTES - s->end;
+	if (room > READ_BYTES)
+		room = READ_BYTES;
 	do
-		n = sys_read(s->fd, s->window + s->end, WINDOW_BYTES - s->end);
+		n = sys_read(s->fd, s->window + s->end, room);
 	while (n == -EINTR);
 	if (n < 0)
 		return doc_refuse(at, (int)-n, "%s cannot be read", at->file);
@@ -232,10 +239,34 @@ int doc_stream_value(struct doc_stream *s, struct doc_at *at, json_t **value)
 	return err;
 }
 
+/*
+ * By the pattern of the last ones; else by the scan, which learns a new one. Where objects are unlike
+ * again and again that is in vain, and done for every 64th.
+ */
+static const char *scan_text(struct doc_stream *s, const struct doc_field *table, void *base,
+			     size_t bytes, const char *p)
+{
+	const char *behind = NULL;
+
+	if (s->pattern->known && s->patterned == base)
+		behind = doc_pattern_take(s->pattern, base, p);
+	if (behind) {
+		s->strange = 0;
+		return behind;
+	}
+	memset(base, 0, bytes);
+	s->patterned = NULL;
+	if (s->strange++ % 64 > 2)
+		return doc_scan(table, base, p);
+	behind = doc_pattern_scan(s->pattern, table, base, p);
+	s->patterned = behind ? base : NULL;
+	return behind;
+}
+
 /* Where the text is not all there or in another form, nothing is taken. 0, or -errno of the file.
  */
 static int scan(struct doc_stream *s, struct doc_at *at, const struct doc_field *table, void *base,
-		bool *done)
+		size_t bytes, bool *done)
 {
 	const char *behind;
 	char first;
@@ -246,7 +277,7 @@ static int scan(struct doc_stream *s, struct doc_at *at, const struct doc_field 
 	if (more < 0)
 		return more;
 	memset(s->window + s->end, 0, DOC_SCAN_SLACK);
-	behind = doc_scan(table, base, s->window + s->start);
+	behind = scan_text(s, table, base, bytes, s->window + s->start);
 	*done = behind != NULL;
 	if (behind)
 		s->start = (size_t)(behind - s->window);
@@ -258,7 +289,7 @@ int doc_stream_struct(struct doc_stream *s, struct doc_at *at, const struct doc_
 {
 	json_t *value = NULL;
 	bool done;
-	int err = scan(s, at, table, base, &done);
+	int err = scan(s, at, table, base, bytes, &done);
 
 	if (err || done)
 		return err;

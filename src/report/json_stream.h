@@ -9,6 +9,7 @@
 
 #include "json_at.h"
 #include "json_field.h"
+#include "json_pattern.h"
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,6 +22,9 @@ struct doc_stream {
 	char *window;
 	size_t start, end;    /* what was read and not yet used */
 	uint64_t taken, most; /* bytes read from the file, and how many may be */
+	struct doc_pattern *pattern; /* of structs; owned */
+	const void *patterned;	     /* holds what the pattern was learned from or taken into */
+	unsigned strange;	     /* structs in turn that it did not fit */
 };
 
 /* Open a regular file of at most so many bytes. 0 or -errno, and then closed. */
@@ -32,7 +36,7 @@ int doc_stream_value(struct doc_stream *s, struct doc_at *at, json_t **value);
 
 /*
  * The next value as a struct, by a table: of text that is as we write it at once (json_scan.h),
- * else by way of jansson. base must be zeroed. 0 or -errno.
+ * else by way of jansson. What base holds must be of the last call for it, or zeros. 0 or -errno.
  */
 int doc_stream_struct(struct doc_stream *s, struct doc_at *at, const struct doc_field *table,
 		      void *base, size_t bytes);

@@ -9,15 +9,24 @@
 #include "rank_sum.h"
 #include <errno.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define KNOWN	 64    /* counts that are remembered: the ranks asked for lie close together */
+#define FEW	 4096u /* differences that are sorted in less time than all are counted */
+#define TURNS	 8     /* in which that should be reached; not, where many are equal */
 
 struct differences {
 	const double *x, *y;
 	size_t m, n;
 	double *room; /* for room_for values */
 	size_t room_for;
+	unsigned known;
+	struct {
+		double limit, rank; /* so many differences are at most so great */
+	} at[KNOWN];
 };
 
 /* How many differences are at most so great. */
@@ -49,45 +58,109 @@ static size_t gather(const struct differences *d, double low, double high)
 	return used;
 }
 
-/* Where to count next: by turns where the rank should lie if all were even, and in the middle. */
-static double next_limit(double low, double high, double low_rank, double high_rank, double rank,
-			 unsigned turn)
-{
-	double part = turn % 3 == 2 ? 0.5 : (rank - low_rank) / (high_rank - low_rank);
-	/* A hair to the far side, so that the rank is soon enclosed on both. */
-	double limit =
-		low + (high - low) * fmin(0.99, fmax(0.01, part + (turn % 3 ? 0.02 : -0.02)));
+/* Between two values there are the ranks above low_rank and up to high_rank. */
+struct bracket {
+	double low, high, low_rank, high_rank;
+};
 
-	return limit > low && limit < high ? limit : low + (high - low) / 2;
+/*
+ * Where to count next: a hair below and above where the rank should lie if all were even, so that
+ * it is soon enclosed on both sides; the hair grows while that is not so. Now and then in the middle.
+ */
+static double next_limit(const struct bracket *b, double rank, unsigned turn)
+{
+	double range = b->high_rank - b->low_rank, part = (rank - b->low_rank) / range;
+	double hair = fmin(0.02, ldexp(FEW / 4.0, (int)(turn / 2)) / range);
+	double limit;
+
+	part = turn % 4 == 3 ? 0.5 : part + (turn % 2 ? hair : -hair);
+	limit = b->low + (b->high - b->low) * fmin(1 - hair / 2, fmax(hair / 2, part));
+	return limit > b->low && limit < b->high ? limit : b->low + (b->high - b->low) / 2;
 }
 
-/* The difference with this rank, from 1. */
-static double select_rank(const struct differences *d, double rank)
+static bool is_close(const struct differences *d, const struct bracket *b, unsigned turn)
 {
-	double low = d->y[0] - d->x[d->m - 1], high = d->y[d->n - 1] - d->x[0];
-	double low_rank = count_to(d, low), high_rank = (double)d->m * (double)d->n;
-	double limit, count;
-	unsigned turn;
-	size_t used;
+	double left = b->high_rank - b->low_rank;
 
-	if (rank <= low_rank)
-		return low;
-	for (turn = 0; high_rank - low_rank > (double)d->room_for; turn++) {
-		limit = next_limit(low, high, low_rank, high_rank, rank, turn);
-		if (limit <= low || limit >= high)
-			return high; /* nothing lies between: all that is left are equal */
-		count = count_to(d, limit);
-		if (count >= rank) {
-			high = limit;
-			high_rank = count;
-		} else {
-			low = limit;
-			low_rank = count;
+	return left <= (double)d->room_for && (left <= FEW || turn >= TURNS);
+}
+
+static double count_and_note(struct differences *d, double limit)
+{
+	double rank = count_to(d, limit);
+
+	if (d->known < KNOWN) {
+		d->at[d->known].limit = limit;
+		d->at[d->known++].rank = rank;
+	}
+	return rank;
+}
+
+/* The narrowest around the rank that is known. */
+static void find_bracket(const struct differences *d, double rank, struct bracket *b)
+{
+	unsigned i;
+
+	*b = (struct bracket){d->at[0].limit, d->y[d->n - 1] - d->x[0], d->at[0].rank,
+			      (double)d->m * (double)d->n};
+	for (i = 1; i < d->known; i++) {
+		if (d->at[i].rank < rank && d->at[i].limit > b->low) {
+			b->low = d->at[i].limit;
+			b->low_rank = d->at[i].rank;
+		} else if (d->at[i].rank >= rank && d->at[i].limit < b->high) {
+			b->high = d->at[i].limit;
+			b->high_rank = d->at[i].rank;
 		}
 	}
-	used = gather(d, low, high);
+}
+
+/* The difference with this rank, from 1; *next (where not NULL) the one with the next. */
+static double select_rank(struct differences *d, double rank, double *next)
+{
+	struct bracket b;
+	double limit, count;
+	unsigned turn;
+	size_t used, at;
+
+	if (d->known == 0)
+		count_and_note(d, d->y[0] - d->x[d->m - 1]);
+	if (next)
+		*next = NAN;
+	if (rank <= d->at[0].rank)
+		return d->at[0].limit;
+	find_bracket(d, rank, &b);
+	for (turn = 0; !is_close(d, &b, turn); turn++) {
+		limit = next_limit(&b, rank, turn);
+		if (limit <= b.low || limit >= b.high)
+			return b.high; /* nothing lies between: all that is left are equal */
+		count = count_and_note(d, limit);
+		if (count >= rank) {
+			b.high = limit;
+			b.high_rank = count;
+		} else {
+			b.low = limit;
+			b.low_rank = count;
+		}
+	}
+	used = gather(d, b.low, b.high);
 	stats_sort(d->room, used);
-	return d->room[(size_t)(rank - low_rank) - 1];
+	at = (size_t)(rank - b.low_rank) - 1;
+	if (next && at + 1 < used)
+		*next = d->room[at + 1];
+	return d->room[at];
+}
+
+/* The median of all differences. */
+static double middle(struct differences *d)
+{
+	double mn = (double)d->m * (double)d->n, next;
+	double value = select_rank(d, floor((mn + 1) / 2), &next);
+
+	if (fmod(mn, 2) != 0)
+		return value;
+	if (isnan(next))
+		next = select_rank(d, mn / 2 + 1, NULL);
+	return (value + next) / 2;
 }
 
 /* The rank of the lower end: as many differences lie below it as U may come to with this tail. */
@@ -114,29 +187,35 @@ static int end_rank(size_t m, size_t n, double tail, double inflation, double *r
 	return 0;
 }
 
-int stats_shift(const double *x, size_t m, const double *y, size_t n, double tail, double inflation,
-		struct stats_shift *out)
+int stats_shifts(const double *x, size_t m, const double *y, size_t n, const double *tail,
+		 unsigned tails, double inflation, struct stats_shift *out)
 {
 	struct differences d = {.x = x, .y = y, .m = m, .n = n, .room_for = m + n + 16};
 	double mn = (double)m * (double)n, rank = 0;
-	int err;
+	unsigned i;
+	int err = 0;
 
-	memset(out, 0, sizeof(*out));
+	memset(out, 0, tails * sizeof(*out));
 	if (m == 0 || n == 0)
 		return -EINVAL;
-	err = end_rank(m, n, tail, inflation, &rank);
 	d.room = malloc(d.room_for * sizeof(*d.room));
-	if (err || !d.room) {
-		free(d.room);
+	if (!d.room)
 		return -ENOMEM;
-	}
-	out->estimate = select_rank(&d, floor((mn + 1) / 2));
-	if (fmod(mn, 2) == 0)
-		out->estimate = (out->estimate + select_rank(&d, mn / 2 + 1)) / 2;
-	if (rank >= 1) {
-		out->low = (struct stats_figure){true, select_rank(&d, rank)};
-		out->high = (struct stats_figure){true, select_rank(&d, mn + 1 - rank)};
+	out[0].estimate = middle(&d);
+	for (i = 0; i < tails && !err; i++) {
+		out[i].estimate = out[0].estimate;
+		err = end_rank(m, n, tail[i], inflation, &rank);
+		if (err || rank < 1)
+			continue;
+		out[i].low = (struct stats_figure){true, select_rank(&d, rank, NULL)};
+		out[i].high = (struct stats_figure){true, select_rank(&d, mn + 1 - rank, NULL)};
 	}
 	free(d.room);
-	return 0;
+	return err;
+}
+
+int stats_shift(const double *x, size_t m, const double *y, size_t n, double tail, double inflation,
+		struct stats_shift *out)
+{
+	return stats_shifts(x, m, y, n, &tail, 1, inflation, out);
 }

@@ -163,10 +163,15 @@ int cmd_compare(int argc, char **argv)
 		flushed = say_flush(VERB);
 		return code == EXIT_FINE ? flushed : code;
 	}
-	for (i = 0; i < o.base_count && code == EXIT_FINE; i++)
+	for (i = 0; i < o.base_count && code == EXIT_FINE; i++) {
+		sides_read_ahead(i + 1 < o.base_count ? o.base[i + 1] : argv[next]);
 		code = sides_read(VERB, &base, o.base[i]);
-	for (; next < argc && code == EXIT_FINE; next++)
+	}
+	for (; next < argc && code == EXIT_FINE; next++) {
+		sides_read_ahead(next + 1 < argc ? argv[next + 1] : NULL);
 		code = sides_read(VERB, &new, argv[next]);
+	}
+	sides_read_none();
 	if (code == EXIT_FINE)
 		code = compare(&o, &base, &new);
 	compare_side_close(&base);

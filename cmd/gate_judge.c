@@ -102,11 +102,14 @@ static int judge(const char *verb, const struct gate_options *o, struct judging 
 {
 	int code = gate_read_config(verb, o, &j->config);
 
+	if (code == EXIT_FINE && baseline_is_file(o->baseline[0]))
+		sides_read_ahead(o->baseline[0]);
 	for (; *results && code == EXIT_FINE; results++)
 		code = sides_read(verb, &j->new, *results);
 	if (code == EXIT_FINE)
 		code = gate_read_baseline(verb, o, &j->new.source[0].host, j->new.source[0].path,
 					  take_base, &j->base);
+	sides_read_none();
 	if (code == EXIT_FINE)
 		code = sides_compare(verb, &j->compare, &j->base, &j->new, o->allow,
 				     j->config.alpha);

@@ -8,6 +8,7 @@
 #include "sevpinbench/result_json.h"
 #include <errno.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,32 +18,95 @@ static int stage_sample(void *arg, uint32_t cell, const struct sample *s)
 	return compare_stage_add(arg, cell, s);
 }
 
+/* A file that is read, perhaps in a thread of its own. */
+struct reading {
+	const char *path;
+	struct record record;
+	struct compare_stage stage;
+	struct fault fault;
+	int err;
+	pthread_t thread;
+};
+
+static struct reading *ahead; /* the one that was begun beforehand */
+
+static void *read_it(void *arg)
+{
+	struct reading *r = arg;
+	const struct result_sink sink = {&r->stage, stage_sample};
+
+	r->err = result_json_stream(&r->record, r->path, &sink, &r->fault);
+	return NULL;
+}
+
+static void reading_free(struct reading *r)
+{
+	compare_stage_close(&r->stage);
+	record_close(&r->record);
+	free(r);
+}
+
+void sides_read_ahead(const char *path)
+{
+	struct reading *r = ahead || !path ? NULL : calloc(1, sizeof(*r));
+
+	if (!r)
+		return;
+	r->path = path;
+	if (pthread_create(&r->thread, NULL, read_it, r) == 0)
+		ahead = r;
+	else
+		reading_free(r);
+}
+
+void sides_read_none(void)
+{
+	if (!ahead)
+		return;
+	pthread_join(ahead->thread, NULL);
+	reading_free(ahead);
+	ahead = NULL;
+}
+
+/* The file, read: beforehand, or now. NULL without memory. */
+static struct reading *read_now(const char *path)
+{
+	struct reading *r = ahead;
+
+	if (r && strcmp(r->path, path) == 0) {
+		ahead = NULL;
+		pthread_join(r->thread, NULL);
+		return r;
+	}
+	r = calloc(1, sizeof(*r));
+	if (r) {
+		r->path = path;
+		read_it(r);
+	}
+	return r;
+}
+
 int sides_read_by(const char *verb, const char *path,
 		  int (*take)(void *arg, const char *path, const struct record *r,
 			      struct compare_stage *stage, struct fault *f),
 		  void *arg)
 {
-	struct record *record = calloc(1, sizeof(*record));
-	struct compare_stage stage = {0};
-	const struct result_sink sink = {&stage, stage_sample};
-	struct fault f = {0};
-	int code = EXIT_FINE, r;
+	struct reading *r = read_now(path);
+	int code = EXIT_FINE, err;
 
-	if (!record)
+	if (!r)
 		return say_no_memory(verb);
-	if (result_json_stream(record, path, &sink, &f) < 0) {
-		say_fault(verb, "a result could not be read", &f);
+	if (r->err < 0) {
+		say_fault(verb, "a result could not be read", &r->fault);
 		code = EXIT_LACKS;
 	} else {
-		r = take(arg, path, record, &stage, &f);
-		if (r == -EEXIST || r == -E2BIG)
-			code = say_usage(verb, &f);
-		else if (r < 0)
-			code = say_fault(verb, "cannot compare", &f);
+		err = take(arg, path, &r->record, &r->stage, &r->fault);
+		if (err == -EEXIST || err == -E2BIG)
+			code = say_usage(verb, &r->fault);
+		else if (err < 0)
+			code = say_fault(verb, "cannot compare", &r->fault);
 	}
-	compare_stage_close(&stage);
-	record_close(record);
-	free(record);
+	reading_free(r);
 	return code;
 }
 

@@ -18,6 +18,15 @@ int sides_read_by(const char *verb, const char *path,
 			      struct compare_stage *stage, struct fault *f),
 		  void *arg);
 
+/*
+ * Begin to read a result that will be asked for after others, in a thread of its own; NULL: none.
+ * One at a time: where one was begun and not asked for yet, nothing is done.
+ */
+void sides_read_ahead(const char *path);
+
+/* Nobody will ask for it any more. */
+void sides_read_none(void);
+
 /* Tell in which fields (bits) the hosts of two results differ. EXIT_UNTRUSTED. */
 int sides_refuse(const char *verb, const struct compare_source *first,
 		 const struct compare_source *which, uint32_t differ);

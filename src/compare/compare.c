@@ -5,6 +5,7 @@
 #include "cell_fields.h"
 #include "row.h"
 #include <errno.h>
+#include <pthread.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -210,11 +211,57 @@ static const struct compare_source *on_both(const struct compare_side *base,
 	return NULL;
 }
 
+/* ---- rows ---- */
+
+#define WORTH_A_THREAD 100000 /* values in all rows together */
+
+struct work {
+	const struct compare *c;
+	_Atomic uint32_t next;
+	_Atomic int err;
+};
+
+/* Row by row until there is none left; in two threads at once, where it is much. */
+static void *compare_rows(void *arg)
+{
+	struct work *w = arg;
+	uint32_t i;
+	int err;
+
+	for (i = w->next++; i < w->c->row_count && !w->err; i = w->next++) {
+		err = row_compare(w->c, &w->c->row[i]);
+		if (err)
+			w->err = err;
+	}
+	return NULL;
+}
+
+static bool is_much(const struct compare *c)
+{
+	uint64_t values = 0;
+	uint32_t i;
+
+	for (i = 0; i < c->row_count; i++)
+		values += c->base->cell[c->row[i].base_cell].series[c->row[i].metric].n;
+	return values > WORTH_A_THREAD;
+}
+
+static int compare_all(const struct compare *c)
+{
+	struct work w = {.c = c};
+	pthread_t other;
+	bool two = is_much(c) && pthread_create(&other, NULL, compare_rows, &w) == 0;
+
+	compare_rows(&w);
+	if (two)
+		pthread_join(other, NULL);
+	return w.err;
+}
+
 int compare_open(struct compare *c, const struct compare_side *base, const struct compare_side *new,
 		 uint32_t allow, double alpha, struct fault *f)
 {
 	const struct compare_source *twice = on_both(base, new), *which;
-	uint32_t i;
 	int err;
 
 	*c = (struct compare){.base = base, .new = new, .alpha = alpha};
@@ -226,8 +273,8 @@ int compare_open(struct compare *c, const struct compare_side *base, const struc
 	}
 	c->differ = compare_unlike(base, new, &which);
 	err = match(c, allow);
-	for (i = 0; i < c->row_count && !err; i++)
-		err = row_compare(c, &c->row[i]);
+	if (!err)
+		err = compare_all(c);
 	if (!err)
 		err = judge_all(c);
 	if (err) {

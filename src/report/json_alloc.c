@@ -10,6 +10,7 @@
 #include "json_alloc.h"
 
 #include <jansson.h>
+#include <pthread.h>
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -18,7 +19,8 @@
 
 static _Alignas(ALIGNMENT) char reserve[RESERVE_BYTES];
 static size_t reserve_used, reserve_live;
-static bool failed;
+static pthread_mutex_t reserve_lock = PTHREAD_MUTEX_INITIALIZER;
+static _Thread_local bool failed;
 
 static void *take(size_t bytes)
 {
@@ -28,11 +30,13 @@ static void *take(size_t bytes)
 	if (memory)
 		return memory;
 	failed = true;
-	if (rounded < bytes || rounded > RESERVE_BYTES - reserve_used)
-		return NULL;
-	memory = reserve + reserve_used;
-	reserve_used += rounded;
-	reserve_live++;
+	pthread_mutex_lock(&reserve_lock);
+	if (rounded >= bytes && rounded <= RESERVE_BYTES - reserve_used) {
+		memory = reserve + reserve_used;
+		reserve_used += rounded;
+		reserve_live++;
+	}
+	pthread_mutex_unlock(&reserve_lock);
 	return memory;
 }
 
@@ -44,8 +48,10 @@ static void give_back(void *memory)
 		free(memory);
 		return;
 	}
+	pthread_mutex_lock(&reserve_lock);
 	if (--reserve_live == 0)
 		reserve_used = 0;
+	pthread_mutex_unlock(&reserve_lock);
 }
 
 void json_alloc_install(void)

@@ -10,6 +10,7 @@
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,6 +51,8 @@ static unsigned ci_rank(unsigned n)
 	return good;
 }
 
+static pthread_mutex_t gsl_handler = PTHREAD_MUTEX_INITIALIZER;
+
 static void median_ci(const double *sorted, size_t n, struct stats_summary *out)
 {
 	gsl_error_handler_t *former;
@@ -57,10 +60,13 @@ static void median_ci(const double *sorted, size_t n, struct stats_summary *out)
 
 	if (n > UINT_MAX)
 		return;
-	/* GSL's own handler aborts the program when a series does not converge. */
+	/* GSL's own handler aborts the program when a series does not converge. It is one for all
+	   threads. */
+	pthread_mutex_lock(&gsl_handler);
 	former = gsl_set_error_handler_off();
 	k = ci_rank((unsigned)n);
 	gsl_set_error_handler(former);
+	pthread_mutex_unlock(&gsl_handler);
 	if (k == 0)
 		return;
 	out->ci_low = (struct stats_figure){.known = true, .value = sorted[k - 1]};

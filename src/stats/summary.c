@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* summary: what a handful of timings says: median, spread, tail, and how sure the median is. */
-#include "sevpinbench/stats.h"
+#include "sevpinbench/two_samples.h"
 
 #include "sevpinbench/two_samples.h"
 
 #include <errno.h>
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_errno.h>
-#include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 #include <limits.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,6 +87,17 @@ void stats_summarise_sorted(const double *sorted, size_t n, struct stats_summary
 	median_ci(sorted, n, out);
 }
 
+/* The median distance from the median. work has place for n values. */
+static double median_distance(const double *sorted, size_t n, double median, double *work)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		work[i] = fabs(sorted[i] - median);
+	stats_sort(work, n);
+	return gsl_stats_median_from_sorted_data(work, 1, n);
+}
+
 int stats_summarise(const double *values, size_t n, struct stats_summary *out)
 {
 	double *sorted, *work;
@@ -102,9 +113,9 @@ int stats_summarise(const double *values, size_t n, struct stats_summary *out)
 	}
 	work = sorted + n;
 	memcpy(sorted, values, n * sizeof(*sorted));
-	gsl_sort(sorted, 1, n);
+	stats_sort(sorted, n);
 	stats_summarise_sorted(sorted, n, out);
-	out->mad = gsl_stats_mad0(sorted, 1, n, work);
+	out->mad = median_distance(sorted, n, out->median, work);
 	free(sorted);
 	return 0;
 }

@@ -2,6 +2,7 @@
 /* fuzz_scan: the text of a sample. What the scan takes, jansson takes, and it means the same. */
 #include "fuzz.h"
 
+#include "../../src/report/json_pattern.h"
 #include "../../src/report/json_scan.h"
 #include "../../src/report/json_stream.h"
 #include "../../src/report/json_tables.h"
@@ -39,6 +40,32 @@ static void must_scan_ours(struct sample *s)
 	json_decref(value);
 }
 
+/*
+ * The pattern of a sample fits that sample; and where it fits another text, which here is all behind
+ * it, that means to jansson what it means to the pattern.
+ */
+static void try_pattern(const char *text, const char *rest)
+{
+	struct doc_pattern *pattern = calloc(1, sizeof(*pattern));
+	struct sample learned = {0}, taken, read = {0};
+	const char *behind;
+
+	must(pattern);
+	behind = doc_pattern_scan(pattern, doc_sample_fields, &learned, text);
+	must(behind);
+	if (pattern->known) {
+		taken = learned;
+		must(doc_pattern_take(pattern, &taken, text) == behind);
+		must(is_same(&taken, &learned, sizeof(taken)));
+		behind = doc_pattern_take(pattern, &taken, rest);
+		if (behind) {
+			json_decref(parse(rest, (size_t)(behind - rest), &read));
+			must(is_same(&taken, &read, sizeof(read)));
+		}
+	}
+	free(pattern);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct sample scanned = {0}, read = {0};
@@ -54,6 +81,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		json_decref(parse(text, (size_t)(behind - text), &read));
 		must(is_same(&scanned, &read, sizeof(read)));
 		must_scan_ours(&read);
+		try_pattern(text, behind + (*behind == ',' || *behind == '\n'));
 	}
 	free(text);
 	return 0;

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define STRANDS	 4
 #define KNOWN	 64    /* counts that are remembered: the ranks asked for lie close together */
 #define FEW	 4096u /* differences that are sorted in less time than all are counted */
 #define TURNS	 8     /* in which that should be reached; not, where many are equal */
@@ -29,19 +30,74 @@ struct differences {
 	} at[KNOWN];
 };
 
-/* How many differences are at most so great. */
+/*
+ * A part of y is counted from i to end; as y grows, fewer x are small enough: j is the first x that is
+ * great enough.
+ */
+struct strand {
+	size_t i, end, j;
+};
+
+static struct strand strand_from(const struct differences *d, double limit, size_t from, size_t end)
+{
+	struct strand s = {from, end, 0};
+	size_t high = d->m, middle;
+
+	while (s.j < high && from < end) {
+		middle = (s.j + high) / 2;
+		if (d->y[from] - d->x[middle] > limit)
+			s.j = middle + 1;
+		else
+			high = middle;
+	}
+	return s;
+}
+
+/* A step forward in x or y, without a branch to be guessed wrong. Returns what it adds. */
+static inline size_t strand_step(const struct differences *d, double limit, struct strand *s)
+{
+	size_t above = d->y[s->i] - d->x[s->j] > limit, added = (d->m - s->j) & (above - 1);
+
+	s->j += above;
+	s->i += 1 - above;
+	return added;
+}
+
+/* So many steps stay within both samples for certain. */
+static size_t strand_safe(const struct differences *d, const struct strand *s)
+{
+	size_t in_y = s->end - s->i, in_x = d->m - s->j;
+
+	return in_y < in_x ? in_y : in_x;
+}
+
+/*
+ * How many differences are at most so great. Each step waits for the one before it, so four parts
+ * of y are counted side by side.
+ */
 static double count_to(const struct differences *d, double limit)
 {
-	size_t i, j = 0;
-	double count = 0;
+	struct strand s[STRANDS];
+	size_t k, safe, least;
+	uint64_t count = 0;
 
-	/* As y grows, fewer x are small enough: j is the first x that is great enough. */
-	for (i = 0; i < d->n; i++) {
-		while (j < d->m && d->y[i] - d->x[j] > limit)
-			j++;
-		count += (double)(d->m - j);
+	for (k = 0; k < STRANDS; k++)
+		s[k] = strand_from(d, limit, d->n * k / STRANDS, d->n * (k + 1) / STRANDS);
+	do {
+		for (k = 0, least = SIZE_MAX; k < STRANDS; k++) {
+			safe = strand_safe(d, &s[k]);
+			least = safe < least ? safe : least;
+		}
+		for (safe = least; safe > 0; safe--) {
+			for (k = 0; k < STRANDS; k++)
+				count += strand_step(d, limit, &s[k]);
+		}
+	} while (least > 0);
+	for (k = 0; k < STRANDS; k++) {
+		while (strand_safe(d, &s[k]) > 0)
+			count += strand_step(d, limit, &s[k]);
 	}
-	return count;
+	return (double)count;
 }
 
 /* All differences in (low, high], which must fit the room. Returns their number. */

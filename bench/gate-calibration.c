@@ -201,8 +201,7 @@ static void gate_rerun(struct gate *g, const struct compare_side *base, struct r
 }
 
 /* c: what would be measured again; NULL: nothing would. */
-static void gate_pair(struct record *a, struct record *b, struct record *c_or_null,
-		      struct tally *t)
+static void gate_pair(struct record *a, struct record *b, struct record *c_or_null, struct tally *t)
 {
 	struct compare_side base = {0}, new = {0};
 	struct gate_config config;

@@ -2,10 +2,10 @@
 /*
  * gate_run: "gate --run".
  *
- * Who measures needs what the sandbox takes (KVM, io_uring, userfaultfd), and who reads the baseline
- * must not have it. So this process measures and never opens a document: a child that has entered
- * the sandbox reads and judges, and leaves what is to be measured in memory that both see. That is
- * copied when the child has ended, and believed no more than a command line.
+ * Who measures needs what the sandbox takes (KVM, io_uring, userfaultfd), and who reads the
+ * baseline must not have it. So this process measures and never opens a document: a child that has
+ * entered the sandbox reads and judges, and leaves what is to be measured in memory that both see.
+ * That is copied when the child has ended, and believed no more than a command line.
  */
 #include "gate_run.h"
 

@@ -21,10 +21,10 @@ static const struct {
 	const struct words *words; /* NULL: a number */
 	bool any;		   /* its default stands for 0 and below: any, or none */
 } fields[] = {
-#define FIELD(option, member, words, any)                                                 \
-	{                                                                                 \
-		run_value_##option, offsetof(struct cell, member),                        \
-			sizeof(((struct cell *)0)->member), words, any                    \
+#define FIELD(option, member, words, any)                              \
+	{                                                              \
+		run_value_##option, offsetof(struct cell, member),     \
+			sizeof(((struct cell *)0)->member), words, any \
 	}
 	FIELD(guest_type, guest_type, &words_guest_type, false),
 	FIELD(guest_mem, guest_bytes, NULL, false),

@@ -15,11 +15,12 @@
  * Returns their number or -errno: -EINVAL where no options ask for such a cell, -ENOTSUP where
  * this host or version makes another of it.
  */
-int replan_cells(const struct run_options *o, bool looked, struct cell *cells, uint32_t room, struct fault *f);
+int replan_cells(const struct run_options *o, bool looked, struct cell *cells, uint32_t room,
+		 struct fault *f);
 
 /*
- * Where a plan is to be repeated, a part of it is no use: tell the first of the cells that cannot be
- * measured here, if there is any. An exit code.
+ * Where a plan is to be repeated, a part of it is no use: tell the first of the cells that cannot
+ * be measured here, if there is any. An exit code.
  */
 int replan_refuse(const char *verb, const struct record *r);
 

@@ -256,7 +256,8 @@ static int metrics(const struct run *run)
 	if (!path)
 		return EXIT_FINE;
 	if (openmetrics_write(&run->record, path, &f) < 0) {
-		say_fault(run->verb, "the metrics could not be written, the result is not affected", &f);
+		say_fault(run->verb, "the metrics could not be written, the result is not affected",
+			  &f);
 		return EXIT_LACKS;
 	}
 	printf("metrics: %s\n", path);

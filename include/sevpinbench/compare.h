@@ -101,7 +101,8 @@ struct compare {
 uint32_t compare_unlike(const struct compare_side *base, const struct compare_side *new,
 			const struct compare_source **which);
 
-/* Fields (bits) in which two cells differ; the highest bit: pin mode or size. Notes do not count. */
+/* Fields (bits) in which two cells differ; the highest bit: pin mode or size. Notes do not count.
+ */
 uint32_t compare_cells_differ(const struct cell *a, const struct cell *b);
 
 /* The value of a host's field for people. buf of 300 bytes is enough. Returns buf. */

@@ -10,10 +10,10 @@
 
 #include "sevpinbench/compare.h"
 
-#define GATE_RULES 256
-#define GATE_ALPHA 0.01 /* false alarms of a whole gate run, at most */
-#define GATE_POWER 0.95 /* with which a change of twice the bound is found */
-#define GATE_TWICE 2.0
+#define GATE_RULES  256
+#define GATE_ALPHA  0.01 /* false alarms of a whole gate run, at most */
+#define GATE_POWER  0.95 /* with which a change of twice the bound is found */
+#define GATE_TWICE  2.0
 #define GATE_RERUNS 9 /* so often can a suspect be measured again */
 
 /* What a metric may do to the verdict. */
@@ -104,8 +104,8 @@ uint32_t gate_suspects(const struct gate *g, bool *measure);
 /*
  * Take in a fresh set of samples of the suspects' cells, compared with the same base. It alone
  * decides about each suspect: it fails again; or passes, where a change of its bound can be
- * excluded; or can't be told. Only the side must outlive it. 0 or -ENOMEM; then nothing has changed.
- * At most GATE_RERUNS times.
+ * excluded; or can't be told. Only the side must outlive it. 0 or -ENOMEM; then nothing has
+ * changed. At most GATE_RERUNS times.
  */
 int gate_again(struct gate *g, const struct compare *fresh);
 void gate_close(struct gate *g);

@@ -5,8 +5,8 @@
 #include "cell_fields.h"
 #include "row.h"
 #include <errno.h>
-#include <pthread.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -187,9 +187,9 @@ static json_t *again_json(const struct gate_row *r)
 		json_object_set_new(object, "n", json_integer(r->again[i].n));
 		json_object_set_new(object, "shift", json_real(r->again[i].shift));
 		json_object_set_new(object, "p", json_real(r->again[i].p));
-		json_object_set_new(object, "verdict",
-				    json_string(words_text(&words_gate_verdict,
-							   r->again[i].verdict)));
+		json_object_set_new(
+			object, "verdict",
+			json_string(words_text(&words_gate_verdict, r->again[i].verdict)));
 		json_array_append_new(list, object);
 	}
 	return list;

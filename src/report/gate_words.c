@@ -106,8 +106,8 @@ char *gate_verdict_sentence(const struct gate *g, char *buf, size_t size)
 					g->missing);
 	if (g->reruns > 0)
 		used += (size_t)snprintf(more + used, sizeof(more) - used,
-					 "; suspects were measured again %" PRIu32
-					 "x, %" PRIu32 " passed then",
+					 "; suspects were measured again %" PRIu32 "x, %" PRIu32
+					 " passed then",
 					 g->reruns, cleared);
 	if (g->verdict == GATE_CANT_TELL && g->runs > 0)
 		snprintf(more + used, sizeof(more) - used,

@@ -99,8 +99,7 @@ static bool is_same(const char *a, const char *b, size_t n)
  */
 const char *doc_pattern_take(const struct doc_pattern *pattern, void *base, const char *p)
 {
-	const struct doc_pattern_number *number = pattern->number,
-					*end = number + pattern->numbers;
+	const struct doc_pattern_number *number = pattern->number, *end = number + pattern->numbers;
 	const char *text = pattern->text;
 	uint64_t value;
 

@@ -14,7 +14,7 @@
 
 #define WINDOW_BYTES (DOC_VALUE_MAX + 65536)
 #define READ_BYTES   (128 * 1024) /* at once: what was read is still near when it is looked at */
-#define SCAN_BYTES   8192 /* so much is read ahead: no sample of ours is longer */
+#define SCAN_BYTES   8192	  /* so much is read ahead: no sample of ours is longer */
 
 static int check_file(int fd, uint64_t most, struct doc_at *at)
 {
@@ -240,8 +240,8 @@ int doc_stream_value(struct doc_stream *s, struct doc_at *at, json_t **value)
 }
 
 /*
- * By the pattern of the last ones; else by the scan, which learns a new one. Where objects are unlike
- * again and again that is in vain, and done for every 64th.
+ * By the pattern of the last ones; else by the scan, which learns a new one. Where objects are
+ * unlike again and again that is in vain, and done for every 64th.
  */
 static const char *scan_text(struct doc_stream *s, const struct doc_field *table, void *base,
 			     size_t bytes, const char *p)

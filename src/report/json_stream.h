@@ -20,8 +20,8 @@
 struct doc_stream {
 	int fd; /* -1 closed */
 	char *window;
-	size_t start, end;    /* what was read and not yet used */
-	uint64_t taken, most; /* bytes read from the file, and how many may be */
+	size_t start, end;	     /* what was read and not yet used */
+	uint64_t taken, most;	     /* bytes read from the file, and how many may be */
 	struct doc_pattern *pattern; /* of structs; owned */
 	const void *patterned;	     /* holds what the pattern was learned from or taken into */
 	unsigned strange;	     /* structs in turn that it did not fit */

@@ -14,10 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STRANDS	 4
-#define KNOWN	 64    /* counts that are remembered: the ranks asked for lie close together */
-#define FEW	 4096u /* differences that are sorted in less time than all are counted */
-#define TURNS	 8     /* in which that should be reached; not, where many are equal */
+#define STRANDS 4
+#define KNOWN	64    /* counts that are remembered: the ranks asked for lie close together */
+#define FEW	4096u /* differences that are sorted in less time than all are counted */
+#define TURNS	8     /* in which that should be reached; not, where many are equal */
 
 struct differences {
 	const double *x, *y;
@@ -31,8 +31,8 @@ struct differences {
 };
 
 /*
- * A part of y is counted from i to end; as y grows, fewer x are small enough: j is the first x that is
- * great enough.
+ * A part of y is counted from i to end; as y grows, fewer x are small enough: j is the first x that
+ * is great enough.
  */
 struct strand {
 	size_t i, end, j;
@@ -121,7 +121,8 @@ struct bracket {
 
 /*
  * Where to count next: a hair below and above where the rank should lie if all were even, so that
- * it is soon enclosed on both sides; the hair grows while that is not so. Now and then in the middle.
+ * it is soon enclosed on both sides; the hair grows while that is not so. Now and then in the
+ * middle.
  */
 static double next_limit(const struct bracket *b, double rank, unsigned turn)
 {

@@ -41,8 +41,8 @@ static void must_scan_ours(struct sample *s)
 }
 
 /*
- * The pattern of a sample fits that sample; and where it fits another text, which here is all behind
- * it, that means to jansson what it means to the pattern.
+ * The pattern of a sample fits that sample; and where it fits another text, which here is all
+ * behind it, that means to jansson what it means to the pattern.
  */
 static void try_pattern(const char *text, const char *rest)
 {

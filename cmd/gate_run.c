@@ -15,6 +15,7 @@
 #include "run_wanted.h"
 #include "say.h"
 #include "sevpinbench/stop.h"
+#include "sevpinbench/sys.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -320,6 +321,7 @@ static int run(struct gate_run *g)
 int gate_run(const char *verb, const struct gate_options *o, int argc, char **argv)
 {
 	struct gate_run *g = calloc(1, sizeof(*g));
+	void *shared = NULL;
 	int code;
 
 	if (!g)
@@ -328,14 +330,14 @@ int gate_run(const char *verb, const struct gate_options *o, int argc, char **ar
 	g->options = o;
 	g->argc = argc;
 	g->argv = argv;
-	g->shared = mmap(NULL, sizeof(*g->shared), PROT_READ | PROT_WRITE,
-			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (g->shared == MAP_FAILED) {
+	if (sys_mmap(&shared, sizeof(*g->shared), PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS, -1, 0) < 0) {
 		code = say_no_memory(verb);
 	} else {
+		g->shared = shared;
 		stop_install();
 		code = run(g);
-		munmap(g->shared, sizeof(*g->shared));
+		sys_munmap(&shared, sizeof(*g->shared));
 	}
 	free(g);
 	return code;

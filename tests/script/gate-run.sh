@@ -59,7 +59,8 @@ jq -e '.gate.reruns == 2 and (.gate.again | length) == 2
 	and ([.rows[].gate.again // empty | length] | max) == 2
 	and ([.rows[].gate.again // empty | .[0].n] | max) == 12' slow-gate.json >"$out" ||
 	fail "the verdict's document does not tell"
-grep -q "failed each time" slow.xml && grep -q "measured again 2x" slow.md || fail "a report does not tell"
+grep -q "failed each time" slow.xml || fail "the JUnit report does not tell"
+grep -q "measured again 2x" slow.md || fail "the comment does not tell"
 jq -e '.plan.labels["gate-reruns"] == "2: slow-again-1.json slow-again-2.json"
 	and .complete and ([.cells[].samples | length] | unique) == [12]' slow.json >"$out" ||
 	fail "the first document does not tell"
@@ -115,7 +116,8 @@ ci 0
 printed "no baseline main of this machine until now"
 ci 0 1 5 # on a busy machine two campaigns may be what they like
 printed "gate: "
-grep -q '<testsuites' gate-out/gate.xml && grep -q '^###' gate-out/gate.md || fail "no report"
+grep -q '<testsuites' gate-out/gate.xml || fail "no JUnit report"
+grep -q '^###' gate-out/gate.md || fail "no comment"
 expect 0 "$program" baseline rm main
 expect 0 "$program" baseline save main ../fast.json
 ci 1

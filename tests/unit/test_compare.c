@@ -186,7 +186,78 @@ START_TEST(noise_cannot_tell)
 }
 END_TEST
 
+/* So few that chance alone may part them: however far apart, it is no failure. */
+START_TEST(far_apart_is_not_enough)
+{
+	record_close(&s.a);
+	record_close(&s.b);
+	fill(&s.a, 4, 1);
+	fill(&s.b, 4, 2);
+	scale(&s.b.cell[0], 3);
+	judge(0);
+	ck_assert_double_gt(row(0, COMPARE_STARTUP)->row->shift.estimate,
+			    row(0, COMPARE_STARTUP)->bound * 10);
+	ck_assert_int_eq(row(0, COMPARE_STARTUP)->verdict, GATE_CANT_TELL);
+}
+END_TEST
+
+/* Judge again with a bound of so many times what would be found. */
+static const struct gate_row *with_bound(double of_detectable)
+{
+	const struct gate_row *r = row(0, COMPARE_STARTUP);
+
+	s.config.rule_count = 1;
+	s.config.rule[0] = (struct gate_rule){
+		COMPARE_STARTUP, -1, -1, -1, -1, 0, 0, r->detectable * of_detectable, -1};
+	gate_close(&s.g);
+	ck_assert_int_eq(gate_open(&s.g, &s.c, &s.config), 0);
+	return row(0, COMPARE_STARTUP);
+}
+
+START_TEST(twice_the_bound_is_what_must_be_found)
+{
+	const struct gate_row *r;
+
+	for (uint32_t k = 0; k < 20; k++) {
+		s.a.cell[0].sample[k].phases_ns[PHASE_PIN] *= 1 + k * 7 % 3;
+		s.b.cell[0].sample[k].phases_ns[PHASE_PIN] *= 1 + k * 7 % 3;
+	}
+	judge(0);
+	ck_assert_double_lt(row(0, COMPARE_STARTUP)->row->wide.high.value,
+			    row(0, COMPARE_STARTUP)->row->shift.high.value);
+	ck_assert_int_eq(with_bound(0.51)->verdict, GATE_PASS);
+	r = with_bound(0.2);
+	ck_assert_double_gt(r->row->wide.high.value, r->bound);
+	ck_assert_int_eq(r->verdict, GATE_CANT_TELL);
+	/* Found would be 2.5 times what is asked for: that takes 2.5^2 times the runs. */
+	ck_assert_uint_ge(r->runs, 124);
+	ck_assert_uint_le(r->runs, 126);
+	s.config.rule[0].need = GATE_OFF;
+	gate_close(&s.g);
+	ck_assert_int_eq(gate_open(&s.g, &s.c, &s.config), 0);
+	ck_assert_int_eq(row(0, COMPARE_STARTUP)->verdict, GATE_NOT_JUDGED);
+}
+END_TEST
+
 /* ---- what looked worse is measured again ---- */
+
+static enum compare_metric again_metric; /* the suspect with the greatest p in the fresh set */
+static double again_raw;		 /* that p, not adjusted */
+
+static void note_suspects(const struct compare *c)
+{
+	uint32_t i;
+
+	again_raw = 0;
+	for (i = 0; i < c->row_count; i++) {
+		const struct compare_row *r = &c->row[i];
+
+		if (r->exact || r->base_cell != 0 || r->test.p_greater <= again_raw)
+			continue;
+		again_raw = r->test.p_greater;
+		again_metric = r->metric;
+	}
+}
 
 /* A fresh set of these cells, longer by factor, into the verdict. */
 static void again(bool first, bool second, uint64_t seed, double factor)
@@ -204,6 +275,7 @@ static void again(bool first, bool second, uint64_t seed, double factor)
 	ck_assert_int_eq(compare_side_add_record(&side, "again", &r, NULL), 0);
 	ck_assert_int_eq(compare_side_finish(&side), 0);
 	ck_assert_int_eq(compare_open(&c, &s.base, &side, 0, 0.05, NULL), 0);
+	note_suspects(&c);
 	ck_assert_int_eq(gate_again(&s.g, &c), 0);
 	compare_close(&c);
 	compare_side_close(&side);
@@ -221,6 +293,11 @@ START_TEST(a_failure_is_confirmed_or_cleared)
 	ck_assert(measure[0] && !measure[1]);
 	again(true, true, 3, 1.2);
 	ck_assert_int_eq(s.g.verdict, GATE_FAIL);
+	/* Of three suspects none is adjusted by more than 3; of all 6 figures it would be 4 or
+	 * more. */
+	ck_assert_uint_eq(s.g.tested, 6);
+	ck_assert_double_gt(again_raw, 0);
+	ck_assert_double_le(row(0, again_metric)->again[0].p, again_raw * 3.001);
 	ck_assert_uint_eq(s.g.reruns, 1);
 	ck_assert_uint_eq(row(0, COMPARE_STARTUP)->again_count, 1);
 	ck_assert_uint_eq(row(0, COMPARE_STARTUP)->again[0].n, 20);
@@ -236,12 +313,15 @@ START_TEST(a_failure_is_confirmed_or_cleared)
 }
 END_TEST
 
-/* 4% of 5%: no failure, but its interval reaches above the bound, so it is not cleared either. */
+/* Less than 5%: no failure, but its interval reaches above the bound, so it is not cleared either,
+   though a change of twice the bound would have been found. */
 START_TEST(a_failure_is_cleared_by_evidence_alone)
 {
 	scale(&s.b.cell[0], 1.2);
 	judge(0);
-	again(true, true, 3, 1.045);
+	again(true, true, 3, 1.02);
+	ck_assert_double_lt(row(0, COMPARE_STARTUP)->again[0].shift,
+			    row(0, COMPARE_STARTUP)->bound);
 	ck_assert_int_eq(row(0, COMPARE_STARTUP)->again[0].verdict, GATE_CANT_TELL);
 	ck_assert_int_ne(s.g.verdict, GATE_PASS);
 }
@@ -344,6 +424,11 @@ START_TEST(a_campaign_is_known_again)
 {
 	struct fault f = {0};
 
+	struct compare_source one = {.start_wall_s = 7, .seed = 1}, other = one;
+
+	ck_assert(compare_same_campaign(&one, &other));
+	other.seed = 2;
+	ck_assert(!compare_same_campaign(&one, &other));
 	s.b.plan.start_wall_s = s.a.plan.start_wall_s;
 	ck_assert_int_eq(compare_side_add_record(&s.base, "a", &s.a, NULL), 0);
 	ck_assert_int_eq(compare_side_add_record(&s.base, "copy", &s.b, &f), -EEXIST);
@@ -459,6 +544,8 @@ int main(void)
 	tcase_add_test(core, one_leak_and_one_failure_fail);
 	tcase_add_test(core, too_few_runs_cannot_tell_and_say_how_many);
 	tcase_add_test(core, noise_cannot_tell);
+	tcase_add_test(core, far_apart_is_not_enough);
+	tcase_add_test(core, twice_the_bound_is_what_must_be_found);
 	tcase_add_test(core, a_failure_is_confirmed_or_cleared);
 	tcase_add_test(core, a_failure_is_cleared_by_evidence_alone);
 	tcase_add_test(core, what_was_not_measured_again_is_not_cleared);

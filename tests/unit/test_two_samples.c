@@ -231,6 +231,57 @@ START_TEST(inflation_widens)
 }
 END_TEST
 
+/* Of many the variance of the rank sum is multiplied: the interval of four times is twice as wide.
+ */
+START_TEST(inflation_widens_that_of_many)
+{
+	static const double tails[] = {0.025, 0.05};
+	double x[100], y[100];
+	struct stats_shift narrow[2], wide;
+
+	for (int i = 0; i < 100; i++)
+		y[i] = x[i] = i;
+	ck_assert_int_eq(stats_shifts(x, 100, y, 100, tails, 2, 1, narrow), 0);
+	ck_assert_int_eq(stats_shift(x, 100, y, 100, 0.025, 4, &wide), 0);
+	ck_assert_double_eq_tol((wide.high.value - wide.low.value) /
+					(narrow[0].high.value - narrow[0].low.value),
+				2, 0.3); /* differences are whole numbers */
+	ck_assert_double_lt(narrow[1].high.value, narrow[0].high.value);
+	ck_assert_double_eq(narrow[1].estimate, 0);
+}
+END_TEST
+
+/* Many are ranked part by part of their range: as if one looked at all of them. */
+START_TEST(many_values_are_ranked)
+{
+	enum { N = 3000 };
+	static double values[N], sorted[N], ranks[N];
+	struct random r = {12};
+	int i, k, turn;
+
+	for (turn = 0; turn < 3; turn++) {
+		for (i = 0; i < N; i++) {
+			double u = (double)random_below(&r, 1000000) + 1;
+
+			/* Even; with many ties; with a few far away. */
+			values[i] = turn == 0 ? u : turn == 1 ? floor(u / 50000) : 1e12 / u;
+			sorted[i] = values[i];
+		}
+		stats_sort(sorted, N);
+		stats_ranks(values, sorted, N, ranks);
+		for (i = 0; i < N; i += 7) {
+			double less = 0, ties = 0;
+
+			for (k = 0; k < N; k++) {
+				less += values[k] < values[i];
+				ties += !(values[k] < values[i]) && !(values[i] < values[k]);
+			}
+			ck_assert_double_eq(ranks[i], less + (ties - 1) / 2 - (N - 1) / 2.0);
+		}
+	}
+}
+END_TEST
+
 START_TEST(neighbours_that_resemble_are_seen)
 {
 	double rising[50], sorted[50], scattered[50], ranks[50];
@@ -322,6 +373,8 @@ int main(void)
 	tcase_add_test(core, interval_keeps_its_word);
 	tcase_add_test(core, too_few_values_give_no_interval);
 	tcase_add_test(core, inflation_widens);
+	tcase_add_test(core, inflation_widens_that_of_many);
+	tcase_add_test(core, many_values_are_ranked);
 	tcase_add_test(core, neighbours_that_resemble_are_seen);
 	tcase_add_test(core, slow_waves_are_told_apart);
 	tcase_add_test(core, many_values_are_sorted);

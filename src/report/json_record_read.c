@@ -150,19 +150,6 @@ static int read_cell_member(void *context, const char *key)
 	return doc_stream_array(r->stream, r->at, read_sample, r);
 }
 
-/* Give back the room that a cell's samples did not need: half of it, perhaps. */
-static void trim_cell(struct record_cell *c)
-{
-	struct sample *fit = NULL;
-
-	if (c->sample_count > 0 && c->sample_count < c->sample_room)
-		fit = realloc(c->sample, c->sample_count * sizeof(*fit));
-	if (!fit)
-		return;
-	c->sample = fit;
-	c->sample_room = c->sample_count;
-}
-
 static int read_cell(void *context, uint64_t index)
 {
 	struct reader *r = context;
@@ -186,7 +173,6 @@ static int read_cell(void *context, uint64_t index)
 		err = doc_audit_read(&r->into->audit, audit, &r->audit_total, r->at);
 	json_decref(r->cell);
 	r->cell = NULL;
-	trim_cell(r->into);
 	return err;
 }
 

@@ -181,11 +181,12 @@ static void gate_rerun(struct gate *g, const struct compare_side *base, struct r
 	struct compare fresh;
 	uint32_t i;
 
-	must(measure ? 0 : -ENOMEM, "cells");
-	if (gate_suspects(g, measure) > 0) {
-		some.cell = calloc(c->cell_count, sizeof(*some.cell));
+	if (!measure)
+		must(-ENOMEM, "cells");
+	else if (gate_suspects(g, measure) > 0) {
+		some.cell = calloc(c->cell_count + 1, sizeof(*some.cell));
 		must(some.cell ? 0 : -ENOMEM, "cells");
-		for (i = some.cell_count = 0; i < c->cell_count; i++) {
+		for (i = some.cell_count = 0; some.cell && i < c->cell_count; i++) {
 			if (measure[i])
 				some.cell[some.cell_count++] = c->cell[i];
 		}

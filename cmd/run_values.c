@@ -40,7 +40,7 @@ int run_value_guest_mem(void *into, const char *v, struct fault *f)
 int run_value_pin(void *into, const char *v, struct fault *f)
 {
 	struct run_options *o = into;
-	int value[PIN_MODE_COUNT], i;
+	int value[PIN_MODE_COUNT] = {0}, i;
 	int n = parse_words("--pin", &words_pin_mode, v, value, PIN_MODE_COUNT, f);
 
 	if (n < 0)

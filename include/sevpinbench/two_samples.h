@@ -49,9 +49,9 @@ struct stats_shift {
 int stats_shift(const double *x, size_t m, const double *y, size_t n, double tail, double inflation,
 		struct stats_shift *out);
 
-/* The same with several tails, an interval each; the estimate is made once. */
-int stats_shifts(const double *x, size_t m, const double *y, size_t n, const double *tail,
-		 unsigned tails, double inflation, struct stats_shift *out);
+/* The same with two tails, an interval each; the estimate is made once. */
+int stats_shift_twice(const double *x, size_t m, const double *y, size_t n, const double tail[2],
+		      double inflation, struct stats_shift out[2]);
 
 /* The mean rank of each value among all of its sample, less their middle. sorted: the same values.
  */

@@ -149,7 +149,7 @@ static int test(struct compare_row *r, const struct compare_series *a, const dou
 	ask_order(a, a_sorted, b, b_sorted, room, r);
 	err = stats_mann_whitney(a_sorted, a->n, b_sorted, b->n, r->inflation, &r->test);
 	if (!err)
-		err = stats_shifts(a_sorted, a->n, b_sorted, b->n, tails, 2, r->inflation, shift);
+		err = stats_shift_twice(a_sorted, a->n, b_sorted, b->n, tails, r->inflation, shift);
 	if (err)
 		return err;
 	r->shift = shift[0];

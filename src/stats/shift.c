@@ -244,35 +244,45 @@ static int end_rank(size_t m, size_t n, double tail, double inflation, double *r
 	return 0;
 }
 
-int stats_shifts(const double *x, size_t m, const double *y, size_t n, const double *tail,
-		 unsigned tails, double inflation, struct stats_shift *out)
+static int shifts(struct differences *d, const double *tail, unsigned tails, double inflation,
+		  struct stats_shift *out)
 {
-	struct differences d = {.x = x, .y = y, .m = m, .n = n, .room_for = m + n + 16};
-	double mn = (double)m * (double)n, rank = 0;
+	double mn = (double)d->m * (double)d->n, rank = 0;
 	unsigned i;
 	int err = 0;
 
 	memset(out, 0, tails * sizeof(*out));
-	if (m == 0 || n == 0)
+	if (d->m == 0 || d->n == 0)
 		return -EINVAL;
-	d.room = malloc(d.room_for * sizeof(*d.room));
-	if (!d.room)
+	d->room_for = d->m + d->n + 16;
+	d->room = malloc(d->room_for * sizeof(*d->room));
+	if (!d->room)
 		return -ENOMEM;
-	out[0].estimate = middle(&d);
+	out[0].estimate = middle(d);
 	for (i = 0; i < tails && !err; i++) {
 		out[i].estimate = out[0].estimate;
-		err = end_rank(m, n, tail[i], inflation, &rank);
+		err = end_rank(d->m, d->n, tail[i], inflation, &rank);
 		if (err || rank < 1)
 			continue;
-		out[i].low = (struct stats_figure){true, select_rank(&d, rank, NULL)};
-		out[i].high = (struct stats_figure){true, select_rank(&d, mn + 1 - rank, NULL)};
+		out[i].low = (struct stats_figure){true, select_rank(d, rank, NULL)};
+		out[i].high = (struct stats_figure){true, select_rank(d, mn + 1 - rank, NULL)};
 	}
-	free(d.room);
+	free(d->room);
 	return err;
 }
 
 int stats_shift(const double *x, size_t m, const double *y, size_t n, double tail, double inflation,
 		struct stats_shift *out)
 {
-	return stats_shifts(x, m, y, n, &tail, 1, inflation, out);
+	struct differences d = {.x = x, .y = y, .m = m, .n = n};
+
+	return shifts(&d, &tail, 1, inflation, out);
+}
+
+int stats_shift_twice(const double *x, size_t m, const double *y, size_t n, const double tail[2],
+		      double inflation, struct stats_shift out[2])
+{
+	struct differences d = {.x = x, .y = y, .m = m, .n = n};
+
+	return shifts(&d, tail, 2, inflation, out);
 }

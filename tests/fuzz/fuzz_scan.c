@@ -40,28 +40,33 @@ static void must_scan_ours(struct sample *s)
 	json_decref(value);
 }
 
-/*
- * The pattern of a sample fits that sample; and where it fits another text, which here is all
- * behind it, that means to jansson what it means to the pattern.
- */
+/* Where the pattern fits a text, that means to jansson what it means to the pattern. */
+static void try_rest(const struct doc_pattern *pattern, struct sample *taken, const char *rest)
+{
+	const char *behind = doc_pattern_take(pattern, taken, rest);
+	struct sample read = {0};
+
+	if (!behind)
+		return;
+	json_decref(parse(rest, (size_t)(behind - rest), &read));
+	must(is_same(taken, &read, sizeof(read)));
+}
+
+/* The pattern of a sample fits that sample; and perhaps what is behind it. */
 static void try_pattern(const char *text, const char *rest)
 {
 	struct doc_pattern *pattern = calloc(1, sizeof(*pattern));
-	struct sample learned = {0}, taken, read = {0};
-	const char *behind;
+	struct sample learned = {0}, taken;
+	const char *behind = NULL;
 
-	must(pattern);
-	behind = doc_pattern_scan(pattern, doc_sample_fields, &learned, text);
+	if (pattern)
+		behind = doc_pattern_scan(pattern, doc_sample_fields, &learned, text);
 	must(behind);
-	if (pattern->known) {
+	if (behind && pattern->known) {
 		taken = learned;
 		must(doc_pattern_take(pattern, &taken, text) == behind);
 		must(is_same(&taken, &learned, sizeof(taken)));
-		behind = doc_pattern_take(pattern, &taken, rest);
-		if (behind) {
-			json_decref(parse(rest, (size_t)(behind - rest), &read));
-			must(is_same(&taken, &read, sizeof(read)));
-		}
+		try_rest(pattern, &taken, rest);
 	}
 	free(pattern);
 }

@@ -63,3 +63,5 @@ for service in github:github-actions.yml:bash gitlab:gitlab-ci.yml:bash jenkins:
 	NODE=missing
 	"$shell" -e "$scratch/$name-measure" >"$out" 2>&1 && fail "$name goes on without a result"
 done
+
+exit 0

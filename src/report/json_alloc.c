@@ -54,9 +54,16 @@ static void give_back(void *memory)
 	pthread_mutex_unlock(&reserve_lock);
 }
 
-void json_alloc_install(void)
+static void install(void)
 {
 	json_set_alloc_funcs(take, give_back);
+}
+
+void json_alloc_install(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, install);
 }
 
 bool json_alloc_failed(void)

@@ -180,7 +180,7 @@ fi
 
 part "what guests at once need together"
 rm -f r.json.journal
-expect 3 "$program" run --guest-mem 64G --touch 1% --pin demand --parallel 1,1024 --runs 1 \
+measure 3 "$program" run --guest-mem 64G --touch 1% --pin demand --parallel 1,1024 --runs 1 \
 	--warmup 0 --no-plots -o r.json
 printed "demand 64G: 1024 guests at once: needs 6" "GiB pinned" "(--parallel)"
 if setpriv --bounding-set -ipc_lock true 2>/dev/null; then

@@ -28,6 +28,8 @@ static const struct option_row rows[] = {
 	       "anon, thp, memfd, hugetlb-2M, hugetlb-1G (anon)"),
 	OPTION("prefault", 0, "THREADS,..", VALUE_NUMBER, NULL, NULL, run_value_prefault,
 	       "fault memory in before the pin; 0: the pin does (0)"),
+	OPTION("pin-threads", 0, "THREADS,..", VALUE_NUMBER, NULL, NULL, run_value_pin_threads,
+	       "eager: threads that pin, a stretch each (1)"),
 	OPTION("touch", 0, "AMOUNT,..", VALUE_TEXT, NULL, "1% 10% 100%", run_value_touch,
 	       "working set: share or size (10%, at most 8G)"),
 	OPTION("touch-order", 0, "ORDER", VALUE_WORD, &words_touch_order, NULL,

@@ -93,21 +93,38 @@ int run_value_plot_format(void *into, const char *v, struct fault *f)
 	return n < 0 ? n : 0;
 }
 
+/* One more number of threads for a list, no two alike. */
+static int add_threads(const char *option, const char *item, uint32_t least, uint32_t *list,
+		       unsigned *count, unsigned room, struct fault *f)
+{
+	unsigned i, n = *count;
+	int r;
+
+	if (n == room)
+		return bad(f, option, "more than %u numbers", room);
+	r = parse_u32(option, item, least, 64, &list[n], f);
+	for (i = 0; i < n && r == 0; i++) {
+		if (list[i] == list[n])
+			r = bad(f, option, "%s is given twice", item);
+	}
+	*count = n + 1;
+	return r;
+}
+
 static int add_prefault(void *arg, const char *item, struct fault *f)
 {
 	struct plan_request *p = arg;
-	unsigned i, n = p->prefault_count;
-	int r;
 
-	if (n == PLAN_PREFAULTS)
-		return bad(f, "--prefault", "more than %d numbers", PLAN_PREFAULTS);
-	r = parse_u32("--prefault", item, 0, 64, &p->prefault_threads[n], f);
-	for (i = 0; i < n && r == 0; i++) {
-		if (p->prefault_threads[i] == p->prefault_threads[n])
-			r = bad(f, "--prefault", "%s is given twice", item);
-	}
-	p->prefault_count = n + 1;
-	return r;
+	return add_threads("--prefault", item, 0, p->prefault_threads, &p->prefault_count,
+			   PLAN_PREFAULTS, f);
+}
+
+static int add_pin_threads(void *arg, const char *item, struct fault *f)
+{
+	struct plan_request *p = arg;
+
+	return add_threads("--pin-threads", item, 1, p->pin_threads, &p->pin_threads_count,
+			   PLAN_PIN_THREADS, f);
 }
 
 int run_value_prefault(void *into, const char *v, struct fault *f)
@@ -115,6 +132,13 @@ int run_value_prefault(void *into, const char *v, struct fault *f)
 	struct run_options *o = into;
 	o->plan.prefault_count = 0;
 	return parse_list("--prefault", v, add_prefault, &o->plan, f);
+}
+
+int run_value_pin_threads(void *into, const char *v, struct fault *f)
+{
+	struct run_options *o = into;
+	o->plan.pin_threads_count = 0;
+	return parse_list("--pin-threads", v, add_pin_threads, &o->plan, f);
 }
 
 static int add_touch(void *arg, const char *item, struct fault *f)

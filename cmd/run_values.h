@@ -16,6 +16,7 @@ int run_value_touch_order(void *into, const char *v, struct fault *f);
 int run_value_touch_op(void *into, const char *v, struct fault *f);
 int run_value_plot_format(void *into, const char *v, struct fault *f);
 int run_value_prefault(void *into, const char *v, struct fault *f);
+int run_value_pin_threads(void *into, const char *v, struct fault *f);
 int run_value_touch(void *into, const char *v, struct fault *f);
 int run_value_vcpus(void *into, const char *v, struct fault *f);
 int run_value_chunk(void *into, const char *v, struct fault *f);

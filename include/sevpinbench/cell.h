@@ -24,6 +24,7 @@ struct cell {
 	enum touch_op touch_op;
 	uint64_t chunk_bytes;	   /* what a user-space demand fault pins at once; 0 elsewhere */
 	uint32_t prefault_threads; /* 0: not prefaulted */
+	uint32_t pin_threads; /* that pin it all before the start; 1 elsewhere (0 counts as 1) */
 	enum pin_order pin_order;
 	uint32_t sev_policy;	      /* of the launch; 0 for vm */
 	uint64_t launch_update_bytes; /* encrypted at launch; 0 for vm */

@@ -22,12 +22,13 @@ enum cell_trait {
 	CELL_TRAIT_TOUCH_OP,
 	CELL_TRAIT_CHUNK,
 	CELL_TRAIT_PREFAULT,
+	CELL_TRAIT_PIN_THREADS,
 	CELL_TRAIT_PIN_ORDER,
 	CELL_TRAIT_NODE,
 	CELL_TRAIT_PARALLEL, /* guests at once */
 	CELL_TRAIT_SOURCE,   /* which of several records it is from */
 };
-#define CELL_TRAIT_COUNT 11
+#define CELL_TRAIT_COUNT 12
 #define CELL_TRAIT_TEXT	 CELL_SOURCE_TEXT /* the longest of them */
 
 struct cell_view {

@@ -31,7 +31,8 @@ struct launch_view {
 #define LAUNCH_UP    2 /* the working set is touched, or a step has failed; the next is its end */
 
 struct launch_options {
-	const int *cpus; /* where to run: vCPU i on cpus[i % cpu_count], the fault handler next */
+	const int *cpus;    /* where to run: vCPU i on cpus[i % cpu_count], the fault handler next,
+			      pin thread i on cpus[i % cpu_count] */
 	unsigned cpu_count; /* 0: anywhere */
 	uint64_t seed;	    /* of random touch orders */
 	uint64_t epoch_ns;  /* sample.start_ns counts from here */

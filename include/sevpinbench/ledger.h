@@ -2,7 +2,7 @@
 /*
  * ledger: this tool's own account of what it has pinned: one bit a chunk of guest memory, so
  * that nothing is pinned or counted twice. Its memory is mapped, and only what is used of it is
- * resident. One writer at a time; the page count may be read by any thread.
+ * resident. Several threads may enter chunks, each its own; the page count may be read by any.
  */
 #ifndef SEVPINBENCH_LEDGER_H
 #define SEVPINBENCH_LEDGER_H

@@ -9,6 +9,7 @@
 #include "sevpinbench/guest_memory.h"
 #include "sevpinbench/ledger.h"
 #include "sevpinbench/pin_ops.h"
+#include "sevpinbench/pin_team.h"
 #include "sevpinbench/userfault.h"
 #include "sevpinbench/words.h"
 #include <stdbool.h>
@@ -38,6 +39,12 @@ struct pin_config {
 	uint64_t guest_bytes;
 	uint64_t chunk_bytes; /* where pin_has_chunks() */
 	int handler_cpu;      /* for the fault handler; -1 any */
+	/* Where it all is pinned before the guest runs: by so many threads (0: one, the caller's),
+	   number i on cpus[i % cpu_count], cpu_count 0 anywhere. */
+	unsigned threads;
+	enum backing backing;
+	const int *cpus;
+	unsigned cpu_count;
 	/* Called by the fault handler when it can serve no more; must bring vCPUs to a halt. */
 	void (*on_failure)(void *arg);
 	void *on_failure_arg;
@@ -46,17 +53,19 @@ struct pin_config {
 struct pin {
 	enum pin_mechanism mechanism;
 	const struct pin_ops *ops; /* NULL: nothing is pinned */
-	void *ops_state;
 	struct ledger ledger;
+	void *ops_state; /* where pins come on demand */
 	struct userfault userfault;
+	struct pin_team team; /* where they do not */
 };
 
 /* Before timing: tables, threads. 0, or -errno and closed. */
 int pin_open(struct pin *p, const struct pin_config *c, struct fault *f);
 
 /*
- * The phase "pin". Eager: pin all of the memory, in stretches, looking at stop_signal() between
- * them (-EINTR). Demand: get ready for faults. The memory must stay mapped until pin_release().
+ * The phase "pin". Eager: pin all of the memory, in stretches, by all threads, looking at
+ * stop_signal() between them (-EINTR). Demand: get ready for faults. The memory must stay mapped
+ * until pin_release().
  */
 int pin_start(struct pin *p, struct guest_memory *m, const struct vm *vm, struct fault *f);
 

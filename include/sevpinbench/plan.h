@@ -9,10 +9,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define PLAN_SIZES     64
-#define PLAN_PREFAULTS 8
-#define PLAN_TOUCHES   16
-#define PLAN_PARALLELS 16
+#define PLAN_SIZES	 64
+#define PLAN_PREFAULTS	 8
+#define PLAN_PIN_THREADS 8
+#define PLAN_TOUCHES	 16
+#define PLAN_PARALLELS	 16
 
 /* The working set: a share of the guest, or a size. */
 struct plan_touch {
@@ -31,6 +32,8 @@ struct plan_request {
 	enum backing backing[BACKING_COUNT];
 	uint32_t prefault_threads[PLAN_PREFAULTS];
 	struct plan_touch touch[PLAN_TOUCHES];
+	unsigned pin_threads_count; /* 0: one thread */
+	uint32_t pin_threads[PLAN_PIN_THREADS];
 	unsigned pin_order_count; /* 0: the guest type's usual one */
 	enum pin_order pin_order[PIN_ORDER_COUNT];
 	unsigned parallel_count; /* 0: one guest at a time */
@@ -60,10 +63,10 @@ struct plan_needs {
 
 /*
  * Make the cells, in the order asked: sizes outermost, then backings, working sets, prefaulting,
- * pin orders and guests at once; modes innermost, so that what is to be compared stands together.
- * Combinations that come to the same cell (nothing is pinned in two orders) are one. Returns their
- * number, or -errno: -EINVAL with what does not fit together, -E2BIG where room is too small,
- * -ENOTSUP where a guest type is not built yet.
+ * pin threads, pin orders and guests at once; modes innermost, so that what is to be compared stands
+ * together. Combinations that come to the same cell (nothing is pinned in two orders or by two
+ * threads) are one. Returns their number, or -errno: -EINVAL with what does not fit together,
+ * -E2BIG where room is too small, -ENOTSUP where a guest type is not built yet.
  */
 int plan_cells(const struct plan_request *p, struct cell *cells, uint32_t room, struct fault *f);
 

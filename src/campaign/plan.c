@@ -125,7 +125,7 @@ static void note_demand(struct cell *c)
 }
 
 /* Which entry of each list a cell is made of; the innermost list is the last. */
-enum { SIZE, BACKING, TOUCH, PREFAULT, ORDER, PARALLEL, MODE, LISTS };
+enum { SIZE, BACKING, TOUCH, PREFAULT, THREADS, ORDER, PARALLEL, MODE, LISTS };
 
 static void list_lengths(const struct plan_request *p, unsigned length[LISTS])
 {
@@ -133,6 +133,7 @@ static void list_lengths(const struct plan_request *p, unsigned length[LISTS])
 	length[BACKING] = p->backing_count;
 	length[TOUCH] = p->touch_count;
 	length[PREFAULT] = p->prefault_count;
+	length[THREADS] = p->pin_threads_count ? p->pin_threads_count : 1;
 	length[ORDER] = p->pin_order_count ? p->pin_order_count : 1;
 	length[PARALLEL] = p->parallel_count ? p->parallel_count : 1;
 	length[MODE] = p->mode_count;
@@ -158,6 +159,9 @@ static int make_cell(const struct plan_request *p, const unsigned at[LISTS], str
 	uint64_t bytes = p->guest_bytes[at[SIZE]];
 	/* What is not pinned is not pinned in any order. */
 	unsigned order = mode == PIN_MODE_NONE ? 0 : at[ORDER];
+	/* What is not pinned at once is not pinned by several at once. */
+	uint32_t threads =
+		mode == PIN_MODE_EAGER && p->pin_threads_count ? p->pin_threads[at[THREADS]] : 1;
 	int r, mechanism = pin_mechanism(p->guest_type, mode);
 
 	if (mechanism < 0) {
@@ -183,6 +187,7 @@ static int make_cell(const struct plan_request *p, const unsigned at[LISTS], str
 		.touch_op = p->touch_op,
 		.chunk_bytes = pin_has_chunks((enum pin_mechanism)mechanism) ? p->chunk_bytes : 0,
 		.prefault_threads = p->prefault_threads[at[PREFAULT]],
+		.pin_threads = threads,
 		.pin_order = p->pin_order_count ? p->pin_order[order] : usual_order(p->guest_type),
 		.numa_node = p->numa_node,
 		.parallel = p->parallel_count ? p->parallel[at[PARALLEL]] : 1,
@@ -200,7 +205,8 @@ static bool same_cell(const struct cell *a, const struct cell *b)
 {
 	return a->guest_bytes == b->guest_bytes && a->pin == b->pin && a->backing == b->backing &&
 	       a->touch_bytes == b->touch_bytes && a->prefault_threads == b->prefault_threads &&
-	       a->pin_order == b->pin_order && a->parallel == b->parallel;
+	       a->pin_threads == b->pin_threads && a->pin_order == b->pin_order &&
+	       a->parallel == b->parallel;
 }
 
 static bool is_new(const struct cell *c, const struct cell *cells, uint32_t count)
@@ -244,7 +250,8 @@ static uint64_t round_up(uint64_t bytes, uint64_t unit)
 static void set_limits(const struct cell *c, uint64_t boot, struct plan_needs *n)
 {
 	if (c->guest_type == GUEST_TYPE_VM) {
-		n->rings += n->pinned_bytes > 0;
+		/* An eager pin takes one for each thread. */
+		n->rings += c->pin_threads > 1 ? c->pin_threads : n->pinned_bytes > 0;
 		n->files += n->rings > 1 ? n->rings - 1 : 0; /* one is among the fixed */
 		n->memlock_bytes = n->pinned_bytes + n->rings * RING_BYTES;
 		return;

@@ -170,6 +170,10 @@ static int prepare(struct launch *l, const struct cell *c, struct fault *f)
 		.guest_bytes = c->guest_bytes,
 		.chunk_bytes = c->chunk_bytes,
 		.handler_cpu = o->cpu_count ? o->cpus[c->vcpus % o->cpu_count] : -1,
+		.threads = c->pin_threads,
+		.backing = c->backing,
+		.cpus = o->cpus,
+		.cpu_count = o->cpu_count,
 		.on_failure = abort_team,
 		.on_failure_arg = s,
 	};

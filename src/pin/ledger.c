@@ -41,7 +41,7 @@ uint64_t ledger_chunk_bytes(const struct ledger *l, uint64_t chunk)
 
 void ledger_add(struct ledger *l, uint64_t chunk)
 {
-	l->bits[chunk / 64] |= 1ULL << (chunk % 64);
+	__atomic_fetch_or(&l->bits[chunk / 64], 1ULL << (chunk % 64), __ATOMIC_RELAXED);
 	__atomic_fetch_add(&l->pages, units_pages(ledger_chunk_bytes(l, chunk)), __ATOMIC_RELAXED);
 }
 

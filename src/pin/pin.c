@@ -2,7 +2,7 @@
 /* pin: when guest memory is pinned, by whom, and the account of it. */
 #include "sevpinbench/pin.h"
 
-#include "sevpinbench/stop.h"
+#include "sevpinbench/units.h"
 #include <errno.h>
 
 /* Who pins what, for each guest type and mode. What is not in here cannot be done. */
@@ -79,14 +79,32 @@ int pin_probe(enum guest_type t, enum pin_mechanism m, enum backing b, struct fa
 	return r;
 }
 
-int pin_open(struct pin *p, const struct pin_config *c, struct fault *f)
+/* Where stretches of several threads may meet: no huge page, perhaps of THP, is in two of them. */
+static uint64_t stretch_unit(enum backing b)
 {
-	const struct pin_row *row = find_row(c->guest_type, c->mechanism);
+	uint64_t page = guest_memory_page_bytes(b);
+
+	return page > 2 * UNITS_MIB ? page : 2 * UNITS_MIB;
+}
+
+static int open_on_fault(struct pin *p, const struct pin_config *c, struct fault *f)
+{
 	struct userfault_config uf = {.chunk_bytes = c->chunk_bytes,
 				      .cpu = c->handler_cpu,
+				      .ops = p->ops,
 				      .ledger = &p->ledger,
 				      .on_failure = c->on_failure,
 				      .on_failure_arg = c->on_failure_arg};
+	int r = p->ops->open(&p->ops_state, p->ledger.chunks, f);
+
+	uf.ops_state = p->ops_state;
+	return r < 0 ? r : userfault_open(&p->userfault, &uf, f);
+}
+
+int pin_open(struct pin *p, const struct pin_config *c, struct fault *f)
+{
+	const struct pin_row *row = find_row(c->guest_type, c->mechanism);
+	uint64_t chunk = c->chunk_bytes;
 	int r;
 
 	*p = (struct pin){.mechanism = c->mechanism};
@@ -95,38 +113,19 @@ int pin_open(struct pin *p, const struct pin_config *c, struct fault *f)
 				 words_text(&words_pin_mechanism, c->mechanism));
 	if (!row->ops)
 		return 0;
-	r = ledger_open(&p->ledger, c->guest_bytes,
-			row->on_fault ? c->chunk_bytes : row->ops->max_range_bytes, f);
+	if (!row->on_fault)
+		chunk = pin_team_chunk_bytes(row->ops, c->guest_bytes, c->threads,
+					     stretch_unit(c->backing));
+	r = ledger_open(&p->ledger, c->guest_bytes, chunk, f);
 	if (r < 0)
 		return r;
 	p->ops = row->ops;
-	r = p->ops->open(&p->ops_state, p->ledger.chunks, f);
-	if (r == 0 && row->on_fault) {
-		uf.ops = p->ops;
-		uf.ops_state = p->ops_state;
-		r = userfault_open(&p->userfault, &uf, f);
-	}
+	r = row->on_fault ? open_on_fault(p, c, f)
+			  : pin_team_open(&p->team, p->ops, &p->ledger, c->threads, c->cpus,
+					  c->cpu_count, f);
 	if (r < 0)
 		pin_close(p);
 	return r;
-}
-
-/* Pin all of the memory now, in the longest stretches that the mechanism takes. */
-static int pin_all(struct pin *p, struct guest_memory *m, struct fault *f)
-{
-	uint64_t chunk;
-	int r;
-
-	for (chunk = 0; chunk < p->ledger.chunks; chunk++) {
-		if (stop_signal())
-			return fault_set(f, EINTR, "pin", "ended by a signal");
-		r = p->ops->add(p->ops_state, m->host + chunk * p->ledger.chunk_bytes,
-				ledger_chunk_bytes(&p->ledger, chunk), f);
-		if (r < 0)
-			return r;
-		ledger_add(&p->ledger, chunk);
-	}
-	return 0;
 }
 
 int pin_start(struct pin *p, struct guest_memory *m, const struct vm *vm, struct fault *f)
@@ -135,10 +134,10 @@ int pin_start(struct pin *p, struct guest_memory *m, const struct vm *vm, struct
 
 	if (!p->ops)
 		return 0;
+	if (p->team.count)
+		return pin_team_run(&p->team, m, vm, f);
 	r = p->ops->start(p->ops_state, vm, f);
-	if (r < 0)
-		return r;
-	return p->userfault.opened ? userfault_start(&p->userfault, m, f) : pin_all(p, m, f);
+	return r < 0 ? r : userfault_start(&p->userfault, m, f);
 }
 
 int pin_before_host_write(struct pin *p, uint64_t offset, uint64_t bytes, struct fault *f)
@@ -167,16 +166,18 @@ void pin_release(struct pin *p)
 	if (!p->ops)
 		return;
 	userfault_stop(&p->userfault);
-	p->ops->release(p->ops_state);
+	if (p->ops_state)
+		p->ops->release(p->ops_state);
+	pin_team_release(&p->team);
 	ledger_clear(&p->ledger);
 }
 
 void pin_close(struct pin *p)
 {
-	if (p->ops && p->ops_state)
-		pin_release(p);
+	pin_release(p);
 	userfault_close(&p->userfault);
-	if (p->ops)
+	pin_team_close(&p->team);
+	if (p->ops_state)
 		p->ops->close(p->ops_state);
 	ledger_close(&p->ledger);
 	p->ops = NULL;

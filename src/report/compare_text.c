@@ -39,6 +39,8 @@ uint32_t compare_varying(const struct compare_side *side)
 			if (o->pin != c->pin)
 				continue;
 			varying |= o->pin_order != c->pin_order ? BIT(COMPARE_FIELD_PIN_ORDER) : 0;
+			varying |= o->pin_threads != c->pin_threads ? BIT(COMPARE_FIELD_PIN_THREADS)
+								    : 0;
 			if (o->guest_bytes != c->guest_bytes)
 				continue;
 			if (o->touch_bytes != c->touch_bytes || o->touch_op != c->touch_op ||
@@ -97,6 +99,8 @@ char *compare_cell_name(const struct cell *c, uint32_t varying, char *buf, size_
 		used = add_count(buf, size, used, "vcpus", c->vcpus);
 	if (varying & BIT(COMPARE_FIELD_PREFAULT))
 		used = add_count(buf, size, used, "prefault", c->prefault_threads);
+	if (varying & BIT(COMPARE_FIELD_PIN_THREADS))
+		used = add_count(buf, size, used, "pin-threads", c->pin_threads);
 	if (varying & BIT(COMPARE_FIELD_TOUCH))
 		used = add_touch(buf, size, used, c);
 	if (varying & BIT(COMPARE_FIELD_CHUNK))

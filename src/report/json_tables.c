@@ -22,6 +22,8 @@ const struct doc_field doc_cell_fields[] = {
 	DOC_WORD("touch_op", struct cell, touch_op, &words_touch_op, DOC_REQUIRED),
 	DOC_INTEGER("chunk_bytes", struct cell, chunk_bytes, 0, INT64_MAX, DOC_REQUIRED),
 	DOC_INTEGER("prefault_threads", struct cell, prefault_threads, 0, UINT32_MAX, DOC_REQUIRED),
+	/* Documents of before there was a choice have none. */
+	DOC_INTEGER("pin_threads", struct cell, pin_threads, 1, UINT32_MAX, .unknown = 1),
 	DOC_WORD("pin_order", struct cell, pin_order, &words_pin_order),
 	DOC_INTEGER("sev_policy", struct cell, sev_policy, 0, UINT32_MAX),
 	DOC_INTEGER("launch_update_bytes", struct cell, launch_update_bytes, 0, INT64_MAX),

@@ -52,6 +52,8 @@ static void put_cell(const struct metrics *m, const char *name, const struct cel
 		c->prefault_threads, words_text(&words_pin_order, c->pin_order),
 		words_text(&words_platform, m->record->host.platform));
 	/* Only where there are several: a series that collectors have must not change its name. */
+	if (c->pin_threads > 1)
+		fprintf(m->out, ",pin_threads=\"%u\"", c->pin_threads);
 	if (c->parallel > 1)
 		fprintf(m->out, ",parallel=\"%u\"", c->parallel);
 }

@@ -45,6 +45,8 @@ uint64_t cell_trait_value(const struct cell_view *v, uint32_t cell, enum cell_tr
 		return c->chunk_bytes > 0 ? c->chunk_bytes : CELL_TRAIT_NO_VALUE;
 	case CELL_TRAIT_PREFAULT:
 		return c->prefault_threads;
+	case CELL_TRAIT_PIN_THREADS:
+		return c->pin == PIN_MODE_EAGER ? c->pin_threads : CELL_TRAIT_NO_VALUE;
 	case CELL_TRAIT_PIN_ORDER:
 		return c->pin == PIN_MODE_NONE ? CELL_TRAIT_NO_VALUE : c->pin_order;
 	case CELL_TRAIT_NODE:
@@ -119,6 +121,7 @@ static const struct {
 	[CELL_TRAIT_TOUCH_OP] = {"op", "", "", text_op},
 	[CELL_TRAIT_CHUNK] = {"chunk", "chunk ", "", text_chunk},
 	[CELL_TRAIT_PREFAULT] = {"prefault", "prefault by ", " thread", text_number},
+	[CELL_TRAIT_PIN_THREADS] = {"pin threads", "pinned by ", " thread", text_number},
 	[CELL_TRAIT_PIN_ORDER] = {"pin order", "", "", text_pin_order},
 	[CELL_TRAIT_NODE] = {"node", "NUMA node ", "", text_number},
 	[CELL_TRAIT_PARALLEL] = {"at once", "", " guest", text_number},
@@ -225,14 +228,16 @@ uint32_t cell_trait_first_with(const struct cell_view *v, enum cell_trait trait)
 	return 0;
 }
 
-/* What is usual goes without saying: in which order plain guests are pinned, one guest at a time.
- */
+/* What is usual goes without saying: one thread that pins, in which order plain guests are pinned,
+   one guest at a time. */
 static bool goes_without_saying(const struct cell_view *v, enum cell_trait trait)
 {
 	const struct cell *c = &v->record->cell[cell_trait_first_with(v, trait)].cell;
 
 	if (trait == CELL_TRAIT_PARALLEL)
 		return c->parallel <= 1;
+	if (trait == CELL_TRAIT_PIN_THREADS)
+		return c->pin_threads <= 1;
 	return trait == CELL_TRAIT_PIN_ORDER && c->guest_type == GUEST_TYPE_VM &&
 	       c->pin_order == PIN_ORDER_MEMSLOT_FIRST;
 }

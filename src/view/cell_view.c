@@ -20,7 +20,13 @@ uint64_t cell_view_whole(double value)
 
 bool cell_view_same_trait(const struct cell_view *v, uint32_t a, uint32_t b, enum cell_trait trait)
 {
-	return cell_trait_value(v, a, trait) == cell_trait_value(v, b, trait);
+	uint64_t of_a = cell_trait_value(v, a, trait), of_b = cell_trait_value(v, b, trait);
+
+	/* What only one of them has goes with its pin mode, and says nothing against comparing. */
+	if (trait == CELL_TRAIT_PIN_THREADS &&
+	    (of_a == CELL_TRAIT_NO_VALUE || of_b == CELL_TRAIT_NO_VALUE))
+		return true;
+	return of_a == of_b;
 }
 
 /* Alike in all traits but one; chunks go with the mechanism and are not looked at. */

@@ -127,6 +127,9 @@ option '--vcpus: "0" is not a number from 1 to 128' --vcpus 0
 option '--vcpus: "129" is not a number from 1 to 128' --vcpus 129
 option '--vcpus: "1x" is not a number from 1 to 128' --vcpus 1x
 option '--prefault: "65" is not a number from 0 to 64' --prefault 65
+option '--pin-threads: "0" is not a number from 1 to 64' --pin-threads 0
+option '--pin-threads: "65" is not a number from 1 to 64' --pin-threads 2,65
+option '--pin-threads: 2 is given twice' --pin-threads 2,2
 option '--runs: "0" is not a number from 1 to 1000000' --runs 0
 option '--runs: "-3" is not a number from 1 to 1000000' --runs -3
 option '--runs: "99999999999" is not a number from 1 to 1000000' --runs 99999999999

@@ -117,6 +117,13 @@ check("not prefaulted" in demand["note"], "no note:", demand["note"])
 same(demand["samples"][0]["phases_ns"]["prefault"] < 1000000, True)
 PYTHON
 
+shape --guest-mem 64M --pin-threads 2 --backing anon,memfd
+check_all 'counts=COUNTS[:2], flags=["folio-units"]'
+assert "$r" <<'PYTHON'
+for cell in d["cells"]:
+    same(cell["pin_threads"], 2 if cell["pin"] == "eager" else 1, cell["pin"])
+PYTHON
+
 pool_before=$(cat $pool 2>/dev/null)
 if [ -n "$pool_before" ] && echo $((pool_before + 32)) 2>/dev/null >$pool &&
 	[ "$(cat ${pool%nr_hugepages}free_hugepages)" -ge 32 ]; then

@@ -31,6 +31,8 @@ check "eager there is refused, with numbers" exits 3 sev --guest-mem 64G --pin e
 check "the numbers" says "needs 64.0 GiB pinned" "take a smaller --guest-mem"
 rm -f no.json
 check "several vCPUs" exits 0 sev --guest-mem 64M --pin demand,none --vcpus 4 -o vcpus.json
+check "several threads pin" exits 0 sev --guest-mem 64M --pin eager --prefault 1 --pin-threads 1,4 \
+	-o threads.json
 check "encryption apart from pinning" exits $unsafe sev --guest-mem 64M --pin eager,none \
 	--launch-update 32M -o encrypt.json
 check "its rate" says "launch-update encrypts "

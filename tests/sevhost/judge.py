@@ -232,7 +232,7 @@ def parallel(kernel, document):
                             if [s["guest"] for s in c["samples"]] != list(range(c["parallel"]))])
 
 
-JUDGES = {"plain": campaign, "prefault": campaign, "backings": campaign, "big": big, "vcpus": campaign,
+JUDGES = {"plain": campaign, "prefault": campaign, "backings": campaign, "big": big, "vcpus": campaign, "threads": campaign,
           "es": es, "es-untouched": es, "es-big": big, "encrypt": encrypt, "auto": auto, "vm": vm, "parallel": parallel, "kill": killed, "TERM": killed, "INT": killed,
           "audited-fine": audited, "audited-wrong": audited, "audited-order": audited,
           "audited-large": audited, "demand": demand, "demand-es": demand, "demand-found": demand, "demand-huge": demand, "demand-big": demand}

@@ -39,6 +39,7 @@ static inline void fill_cell(struct cell *c, unsigned i)
 	NUMBER(c->touch_bytes);
 	NUMBER(c->chunk_bytes);
 	NUMBER(c->prefault_threads);
+	NUMBER(c->pin_threads);
 	c->pin_order = (enum pin_order)(i % PIN_ORDER_COUNT);
 	NUMBER(c->sev_policy);
 	NUMBER(c->launch_update_bytes);
@@ -283,6 +284,7 @@ static inline void compare_cell(const struct cell *a, const struct cell *b)
 	SAME(touch_op);
 	SAME(chunk_bytes);
 	SAME(prefault_threads);
+	SAME(pin_threads);
 	SAME(pin_order);
 	SAME(sev_policy);
 	SAME(launch_update_bytes);

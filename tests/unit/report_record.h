@@ -86,6 +86,7 @@ static inline struct cell report_cell(enum pin_mode pin, uint64_t guest_bytes)
 		.parallel = 1,
 		.touch_bytes = guest_bytes / 10 / UNITS_PAGE_BYTES * UNITS_PAGE_BYTES,
 		.chunk_bytes = pin == PIN_MODE_DEMAND ? 2 * UNITS_MIB : 0,
+		.pin_threads = 1,
 		.numa_node = -1,
 	};
 }

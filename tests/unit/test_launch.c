@@ -129,6 +129,11 @@ static const struct {
 	 1024,
 	 1024,
 	 0},
+	{{EAGER, .touch_bytes = 100 * 4096, .pin_threads = 2, .prefault_threads = 1},
+	 100,
+	 1024,
+	 1024,
+	 0},
 	{{EAGER, .touch_bytes = 10 * 4096, .guest_bytes = 2 * UNITS_MIB}, 10, 512, 512, 0},
 	/* The boot area is in the first chunk, and the working set behind it reaches further. */
 	{{DEMAND, .touch_bytes = 64 * 4096, .chunk_bytes = 64 * UNITS_KIB}, 64, 16, 80, 4},

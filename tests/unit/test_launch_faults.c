@@ -54,11 +54,11 @@ enum call {
 };
 
 /* Cells of the table below that make a call, a bit each. */
-#define IN_ALL	    0xf
-#define IN_PINNED   0x7
+#define IN_ALL	    0x1f
+#define IN_PINNED   0x17
 #define IN_DEMAND   0x6
 #define IN_FILE	    0x4
-#define IN_THREADED 0xe
+#define IN_THREADED 0x1e
 
 #define ANY (-1)
 
@@ -203,6 +203,7 @@ static const struct cell cells[] = {
 	{DEMAND, .backing = BACKING_MEMFD, .vcpus = 2, .touch_bytes = 64 * 4096,
 	 .chunk_bytes = 128 * UNITS_KIB, .prefault_threads = 2},
 	{NONE, .vcpus = 2, .touch_bytes = 8 * 4096, .prefault_threads = 2},
+	{EAGER, .vcpus = 1, .touch_bytes = 8 * 4096, .pin_threads = 2},
 };
 
 static struct launch launch;

@@ -51,7 +51,7 @@ int __wrap_io_uring_queue_init(unsigned entries, struct io_uring *ring, unsigned
 {
 	if (kernel.ring_result < 0)
 		return kernel.ring_result;
-	kernel.rings++;
+	__atomic_add_fetch(&kernel.rings, 1, __ATOMIC_RELAXED);
 	return __real_io_uring_queue_init(entries, ring, flags);
 }
 
@@ -66,15 +66,15 @@ int __wrap_io_uring_register_buffers_update_tag(struct io_uring *ring, unsigned 
 						unsigned nr)
 {
 	const unsigned char *base = iovecs[0].iov_base;
+	unsigned range = __atomic_add_fetch(&kernel.ranges, 1, __ATOMIC_RELAXED);
 
-	if (kernel.ranges < LENGTH(kernel.last))
-		kernel.last[kernel.ranges] = iovecs[0];
-	kernel.ranges++;
+	if (range <= LENGTH(kernel.last))
+		kernel.last[range - 1] = iovecs[0];
 	if (memory.alias && process_has_page(memory.host + (base - memory.alias)))
 		kernel.shown_early = true;
-	if (kernel.ranges == kernel.stop_at)
+	if (range == kernel.stop_at)
 		stop_request(SIGINT);
-	if (kernel.ranges == kernel.fail_range)
+	if (range == kernel.fail_range)
 		return -ENOMEM;
 	if (kernel.pretend)
 		return 1;
@@ -146,6 +146,8 @@ static void tell_failure(void *arg)
 	__atomic_add_fetch(&failures_told, 1, __ATOMIC_RELAXED);
 }
 
+static unsigned pin_threads;
+
 static void open_pin(enum pin_mechanism m, uint64_t bytes, uint64_t chunk_bytes)
 {
 	const struct pin_config c = {.guest_type = GUEST_TYPE_VM,
@@ -153,6 +155,7 @@ static void open_pin(enum pin_mechanism m, uint64_t bytes, uint64_t chunk_bytes)
 				     .guest_bytes = bytes,
 				     .chunk_bytes = chunk_bytes,
 				     .handler_cpu = -1,
+				     .threads = pin_threads,
 				     .on_failure = tell_failure,
 				     .on_failure_arg = &pin};
 	struct fault f = {0};
@@ -404,6 +407,120 @@ START_TEST(eager_without_a_ring)
 	kernel.ring_result = -EPERM;
 	ck_assert_int_eq(pin_start(&pin, &memory, NULL, &f), -EPERM);
 	ck_assert_ptr_nonnull(strstr(f.hint, "io_uring_disabled"));
+	close_all();
+}
+END_TEST
+
+/* ---- eager, by several threads ---- */
+
+static const struct {
+	enum backing backing;
+	uint64_t bytes;
+	unsigned threads, rings, ranges; /* those that have something to do, and their stretches */
+} teams[] = {
+	{BACKING_ANON, 64 * UNITS_MIB, 2, 2, 2},
+	{BACKING_ANON, 62 * UNITS_MIB, 4, 4, 4}, /* the last one's is shorter */
+	{BACKING_ANON, 6 * UNITS_MIB, 64, 3, 3}, /* more threads than stretches */
+	{BACKING_ANON, 5 * 4096, 2, 1, 1},
+	{BACKING_THP, 16 * UNITS_MIB, 3, 3, 3},
+	{BACKING_MEMFD, 16 * UNITS_MIB, 3, 3, 3},
+};
+
+START_TEST(a_team_pins_it_all)
+{
+	unsigned files = process_files();
+
+	if (!can_use(PIN_MECHANISM_IO_URING, teams[_i].backing))
+		return;
+	pin_threads = teams[_i].threads;
+	open_all(PIN_MECHANISM_IO_URING, teams[_i].backing, teams[_i].bytes, 0);
+	ck_assert_uint_eq(process_threads(), teams[_i].threads); /* made before the clock runs */
+	must_hold(0);
+	start();
+	must_hold(teams[_i].bytes / 4096);
+	ck_assert_uint_eq(kernel.rings, teams[_i].rings);
+	ck_assert_uint_eq(kernel.ranges, teams[_i].ranges);
+	for (uint64_t at = 0; at < teams[_i].bytes; at += 4096)
+		ck_assert(process_has_page(memory.host + at));
+	close_all();
+	ck_assert_uint_eq(process_files(), files);
+}
+END_TEST
+
+/* No stretch is longer than a GiB, and each thread has as many. */
+START_TEST(a_team_shares_evenly)
+{
+	if (!can_use(PIN_MECHANISM_IO_URING, BACKING_ANON))
+		return;
+	pin_threads = 2;
+	kernel.pretend = true;
+	open_all(PIN_MECHANISM_IO_URING, BACKING_ANON, 3 * UNITS_GIB, 0);
+	start();
+	ck_assert_uint_eq(kernel.ranges, 4);
+	for (unsigned i = 0; i < 4; i++)
+		ck_assert_uint_eq(kernel.last[i].iov_len, 768 * UNITS_MIB);
+	ck_assert_uint_eq(ledger_pages(&pin.ledger), 3 * UNITS_GIB / 4096);
+	close_all();
+	ck_assert_uint_eq(pin_team_chunk_bytes(&pin_ops_io_uring, 7 * UNITS_GIB, 3, UNITS_GIB),
+			  UNITS_GIB);
+	ck_assert_uint_eq(
+		pin_team_chunk_bytes(&pin_ops_kvm_region, 7 * UNITS_GIB, 2, 2 * UNITS_MIB),
+		7 * UNITS_GIB / 2);
+	ck_assert_uint_eq(
+		pin_team_chunk_bytes(&pin_ops_kvm_region, 7 * UNITS_GIB, 1, 2 * UNITS_MIB),
+		pin_ops_kvm_region.max_range_bytes);
+}
+END_TEST
+
+/* What the others have pinned is on the books, and given back. */
+START_TEST(a_team_of_which_one_fails)
+{
+	unsigned files = process_files();
+	struct fault f = {0};
+	uint64_t pages;
+
+	if (!can_use(PIN_MECHANISM_IO_URING, BACKING_ANON))
+		return;
+	pin_threads = 4;
+	kernel.fail_range = 1 + (unsigned)_i;
+	open_all(PIN_MECHANISM_IO_URING, BACKING_ANON, 64 * UNITS_MIB, 0);
+	ck_assert_int_eq(pin_start(&pin, &memory, NULL, &f), -ENOMEM);
+	ck_assert_int_eq(f.err, ENOMEM);
+	ck_assert_ptr_nonnull(strstr(f.object, "16 MiB"));
+	pages = ledger_pages(&pin.ledger);
+	ck_assert_uint_le(pages, 3 * 16 * 256);
+	ck_assert_uint_ge(pages, (uint64_t)_i * 16 * 256);
+	must_hold(pages);
+	close_all();
+	ck_assert_uint_eq(process_files(), files);
+}
+END_TEST
+
+START_TEST(a_team_ends_at_a_signal)
+{
+	struct fault f = {0};
+
+	if (!can_use(PIN_MECHANISM_IO_URING, BACKING_ANON))
+		return;
+	pin_threads = 2;
+	kernel.pretend = true;
+	kernel.stop_at = 2;
+	open_all(PIN_MECHANISM_IO_URING, BACKING_ANON, 8 * UNITS_GIB, 0);
+	ck_assert_int_eq(pin_start(&pin, &memory, NULL, &f), -EINTR);
+	ck_assert_int_eq(f.err, EINTR);
+	/* Each of them may have had one under way. */
+	ck_assert_uint_le(kernel.ranges, 3);
+	ck_assert_uint_eq(ledger_pages(&pin.ledger), kernel.ranges * UNITS_GIB / 4096);
+	close_all();
+}
+END_TEST
+
+/* Closed without having been asked to pin, as where an earlier step of the start has failed. */
+START_TEST(a_team_that_never_ran)
+{
+	pin_threads = 8;
+	open_all(PIN_MECHANISM_IO_URING, BACKING_ANON, 64 * UNITS_MIB, 0);
+	ck_assert_uint_eq(process_threads(), 8);
 	close_all();
 }
 END_TEST
@@ -752,6 +869,9 @@ static Suite *pin_suite(void)
 		eager_ends_at_a_signal,
 		eager_that_fails,
 		eager_without_a_ring,
+		a_team_shares_evenly,
+		a_team_ends_at_a_signal,
+		a_team_that_never_ran,
 	};
 	const TTest *const faulting[] = {
 		file_memory_is_pinned_before_it_is_shown,
@@ -766,6 +886,8 @@ static Suite *pin_suite(void)
 
 	add_all(eager, plain, LENGTH(plain));
 	tcase_add_loop_test(eager, eager_pins_it_all, 0, (int)LENGTH(eagers));
+	tcase_add_loop_test(eager, a_team_pins_it_all, 0, (int)LENGTH(teams));
+	tcase_add_loop_test(eager, a_team_of_which_one_fails, 0, 4);
 	suite_add_tcase(suite, eager);
 	/* valgrind knows no userfaultfd. */
 	tcase_set_tags(demand, "slow");

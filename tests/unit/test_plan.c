@@ -241,6 +241,34 @@ START_TEST(guests_at_once_are_a_list)
 }
 END_TEST
 
+/* Threads that pin are crossed with eager pinning alone, which is the only one that has them. */
+START_TEST(only_eager_pins_by_threads)
+{
+	struct plan_request p = usual;
+	struct plan_needs needs;
+	int i, eager = 0, n;
+
+	p.pin_threads_count = 2;
+	p.pin_threads[0] = 4;
+	p.pin_threads[1] = 1;
+	n = plan(&p);
+	for (i = 0; i < n; i++) {
+		if (cells[i].pin != PIN_MODE_EAGER) {
+			ck_assert_uint_eq(cells[i].pin_threads, 1);
+			continue;
+		}
+		ck_assert_uint_eq(cells[i].pin_threads, eager++ ? 1 : 4);
+		plan_needs(&cells[i], false, &needs);
+		ck_assert_uint_eq(needs.rings, cells[i].pin_threads);
+	}
+	ck_assert_int_eq(eager, 2);
+	ck_assert_int_eq(n, 2 + 1 + 1);
+	p.pin_threads_count = 0;
+	ck_assert_int_eq(plan(&p), 3);
+	ck_assert_uint_eq(cells[0].pin_threads, 1);
+}
+END_TEST
+
 /* Memory that cannot be prefaulted for demand makes no second cell. */
 START_TEST(lists_that_come_to_the_same)
 {
@@ -544,6 +572,7 @@ int main(void)
 				      lists_combine,
 				      guests_at_once_are_a_list,
 				      lists_that_come_to_the_same,
+				      only_eager_pins_by_threads,
 				      too_many_cells};
 	Suite *suite = suite_create("plan");
 	TCase *tcase = tcase_create("plan");

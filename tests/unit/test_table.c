@@ -448,6 +448,17 @@ START_TEST(differing_traits_become_columns)
 	assert_lacks(text, "1 vCPU,");
 	assert_has(text, "vCPUs");
 	free(text);
+	/* One thread goes without saying; more do not, and leave demand comparable. */
+	r.cell[1].cell.vcpus = 1;
+	r.cell[0].cell.pin_threads = r.cell[1].cell.pin_threads = 4;
+	text = table_of(&r);
+	assert_has(text, "no prefault, pinned by 4 threads; ");
+	assert_has(text, "as long with eager (io-uring) as with demand");
+	free(text);
+	r.cell[1].cell.pin_threads = 1;
+	text = table_of(&r);
+	assert_has(text, "pin threads");
+	free(text);
 	record_close(&r);
 }
 END_TEST

@@ -22,14 +22,14 @@ WARNINGS   = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wc
 
 # ---- sources: one list a floor, the lowest first; tools/floors checks who includes whom ----
 
-BASE     = fault units clock words sys file_beside stop sandbox crew
-HOST     = host_file cgroup cpu memory numa pin_counters flush_counter kernel_pinning host \
+BASE     = fault units clock words sys file_beside stop gang sandbox crew
+HOST     = host_file cgroup cpu cpus memory numa pin_counters flush_counter kernel_pinning host \
 	   host_msr host_pagemap fingerprint host_zones host_moves host_watch
 STATS    = summary line histogram random sort rank_sum two_samples shift serial
 KVM      = vm vcpu sev guest_stats snp_status
 GUEST    = guest_memory boot payload
-PIN      = ledger pin io_uring kvm_region pin_team userfault
-LAUNCH   = sample vcpu_team steps pin_points observe launch round
+PIN      = ledger pin io_uring kvm_region pin_team userfault userfault_fill userfault_team
+LAUNCH   = sample vcpu_team placement steps pin_points observe launch round
 CAMPAIGN = record plan preflight disturbance campaign
 CHECK    = check context experiment check_machine check_processor check_kvm check_firmware \
 	   check_memory check_limits check_kernel check_pinning check_timing

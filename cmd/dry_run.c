@@ -25,7 +25,7 @@ static double fault_in_ns_per_byte(void)
 	if (guest_memory_open(&m, BACKING_ANON, PROBE_BYTES, -1, false, NULL) < 0)
 		return 0;
 	start = clock_now_ns();
-	if (guest_memory_prefault(&m, 1, NULL) == 0)
+	if (guest_memory_prefault(&m, NULL, NULL) == 0)
 		ns = clock_now_ns() - start;
 	guest_memory_close(&m);
 	return (double)ns / (double)PROBE_BYTES;

@@ -8,6 +8,7 @@
 #define SEVPINBENCH_GUEST_MEMORY_H
 
 #include "sevpinbench/fault.h"
+#include "sevpinbench/gang.h"
 #include "sevpinbench/units.h"
 #include "sevpinbench/words.h"
 #include <stdbool.h>
@@ -18,8 +19,8 @@
 #define GUEST_MEMORY_SLOTS     2
 
 struct guest_memory {
-	unsigned char *host; /* NULL closed */
-	uint64_t bytes;
+	unsigned char *host;	    /* NULL closed */
+	uint64_t bytes, page_bytes; /* the backing's page */
 	/*
 	 * For backings that are a file (memfd, hugetlb): a second mapping of the same pages, on
 	 * which a demand fault fills and pins them before the guest's mapping shows them. Else
@@ -61,10 +62,11 @@ int guest_memory_open(struct guest_memory *m, enum backing b, uint64_t bytes, in
 		      bool with_alias, struct fault *f);
 
 /*
- * Fault all of it in, by so many threads in equal shares (1: by the caller, no thread is made),
- * through the alias where there is one. Returns early, with -EINTR, when stop_signal() is set.
+ * Fault all of it in, by the gang in equal shares (NULL: by the caller alone), through the alias
+ * where there is one. Memory that is not bound comes from the node of whoever touches it first, so
+ * each share is local to its thread. Returns early, with -EINTR, when stop_signal() is set.
  */
-int guest_memory_prefault(struct guest_memory *m, unsigned threads, struct fault *f);
+int guest_memory_prefault(struct guest_memory *m, struct gang *gang, struct fault *f);
 
 /* Fill in the slots; returns their number, 1 or 2. */
 int guest_memory_slots(const struct guest_memory *m, struct guest_memory_slot *slots);

@@ -22,6 +22,9 @@ struct histogram {
 void histogram_reset(struct histogram *h);
 void histogram_add(struct histogram *h, uint64_t ns);
 
+/* Add the values of another one. */
+void histogram_merge(struct histogram *h, const struct histogram *other);
+
 /*
  * The smallest bucket limit that at least permille/1000 of the values do not exceed, never above
  * the true maximum; 0 where there are no values.

@@ -134,6 +134,20 @@ int host_numa_move(void *page, int node);
 /* The node that a page of this process is on; -errno where nothing is there. */
 int host_numa_node_of(void *page);
 
+/* The node that a CPU is on; -errno where that is not known. */
+int host_numa_node_of_cpu(int cpu);
+
+/* host/cpus.c: the CPUs that the calling thread may run on, from the one that it runs on now
+   upwards and round. Returns how many, at most max; 0 unknown. */
+unsigned host_cpus_allowed(int *cpu, unsigned max);
+
+/*
+ * Of count CPUs those to make memory present on, so that it is local: those of the node that it is
+ * bound to, or, unbound (node -1), one of each node in turn, that of the first CPU first. All of
+ * them where nothing is known. Returns how many are in out, at most max.
+ */
+unsigned host_cpus_for_memory(const int *cpu, unsigned count, int node, int *out, unsigned max);
+
 /* host/memory.c: for a child that tries a limit out: no more than so many bytes of locked memory,
    and no CAP_IPC_LOCK. 0 or -errno. */
 int host_memory_limit_locked(uint64_t bytes);

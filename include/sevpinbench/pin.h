@@ -10,7 +10,7 @@
 #include "sevpinbench/ledger.h"
 #include "sevpinbench/pin_ops.h"
 #include "sevpinbench/pin_team.h"
-#include "sevpinbench/userfault.h"
+#include "sevpinbench/userfault_team.h"
 #include "sevpinbench/words.h"
 #include <stdbool.h>
 #include <stdint.h>
@@ -38,13 +38,15 @@ struct pin_config {
 	enum pin_mechanism mechanism;
 	uint64_t guest_bytes;
 	uint64_t chunk_bytes; /* where pin_has_chunks() */
-	int handler_cpu;      /* for the fault handler; -1 any */
 	/* Where it all is pinned before the guest runs: by so many threads (0: one, the caller's),
-	   number i on cpus[i % cpu_count], cpu_count 0 anywhere. */
+	   number i on cpus[i % cpu_count]. */
 	unsigned threads;
 	enum backing backing;
+	/* Where faults are served: see struct userfault_team_config. */
+	unsigned vcpus;
+	uint64_t work_at, work_bytes;
 	const int *cpus;
-	unsigned cpu_count;
+	unsigned cpu_count; /* 0: anywhere */
 	/* Called by the fault handler when it can serve no more; must bring vCPUs to a halt. */
 	void (*on_failure)(void *arg);
 	void *on_failure_arg;
@@ -54,9 +56,8 @@ struct pin {
 	enum pin_mechanism mechanism;
 	const struct pin_ops *ops; /* NULL: nothing is pinned */
 	struct ledger ledger;
-	void *ops_state; /* where pins come on demand */
-	struct userfault userfault;
-	struct pin_team team; /* where they do not */
+	struct pin_team team;	      /* pins it all at once */
+	struct userfault_team faults; /* or these, on demand */
 };
 
 /* Before timing: tables, threads. 0, or -errno and closed. */

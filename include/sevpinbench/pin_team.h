@@ -8,21 +8,14 @@
 #define SEVPINBENCH_PIN_TEAM_H
 
 #include "sevpinbench/fault.h"
+#include "sevpinbench/gang.h"
 #include "sevpinbench/guest_memory.h"
 #include "sevpinbench/ledger.h"
 #include "sevpinbench/pin_ops.h"
-#include <pthread.h>
-#include <semaphore.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-#define PIN_TEAM_MAX 64
-
-struct pin_team;
-
 struct pin_member {
-	struct pin_team *team;
-	pthread_t thread;    /* not of number 0 */
 	void *state;	     /* of the mechanism */
 	uint64_t first, end; /* chunks of the ledger */
 	int result;
@@ -30,17 +23,14 @@ struct pin_member {
 };
 
 struct pin_team {
-	unsigned count;	  /* members that are open; 0 closed */
-	unsigned threads; /* that exist */
-	bool released;	  /* the threads have been let go */
-	bool quit;
+	unsigned count; /* members that are open; 0 closed */
+	struct gang gang;
 	bool failed; /* atomic: one of them has; the others need not go on */
 	const struct pin_ops *ops;
 	struct ledger *ledger;
 	const struct guest_memory *memory;
 	const struct vm *vm;
-	sem_t go, done;
-	struct pin_member member[PIN_TEAM_MAX];
+	struct pin_member member[GANG_MAX];
 };
 
 /*

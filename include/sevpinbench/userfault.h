@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * userfault: demand pinning in user space, on a stock kernel. Guest memory is registered with
- * userfaultfd; a thread serves each fault by filling the whole chunk around it, pinning that,
- * and only then letting the faulting vCPU go on.
+ * userfaultfd; a thread, the handler, serves each fault by filling the whole chunk around it,
+ * pinning that, and only then letting the faulting vCPU go on. There may be several handlers, each
+ * with memory of its own: userfault_team.h.
  *
  * The whole chunk is filled before it is pinned, since a hole would make the pin itself fault
  * into this userfaultfd (for SEV with kvm->lock held: the handler would wait for itself).
@@ -23,6 +24,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define USERFAULT_MAX_SHARES 128
+
+/*
+ * How guest memory is shared out among handlers: stretch i reaches from from[i] to from[i + 1] and
+ * is served by handler i % handlers. Bounds are bounds of chunks.
+ */
+struct userfault_shares {
+	unsigned count, handlers;
+	uint64_t from[USERFAULT_MAX_SHARES + 1];
+};
+
+/* One handler. */
 struct userfault {
 	int fd;	     /* userfaultfd; -1 while not started */
 	int stop_fd; /* eventfd that ends the thread */
@@ -32,13 +45,15 @@ struct userfault {
 	int cpu; /* for the thread; -1 any */
 
 	const struct guest_memory *memory;
+	const struct userfault_shares *shares;
+	unsigned first; /* of the stretches that are ours: first, first + handlers, ... */
 	const struct pin_ops *ops;
 	void *ops_state;
 	struct ledger *ledger;
 	void *zeros; /* present zero pages, source of UFFDIO_COPY */
 	uint64_t zeros_bytes;
 
-	pthread_mutex_t lock;	/* serving a chunk: handler thread, or the host before the start */
+	pthread_mutex_t lock;	/* serving a chunk: the thread, or the host before the start */
 	struct histogram times; /* of faults served; read after userfault_stop() */
 	bool failed;		/* atomic: failure is set and faults are no longer served */
 	struct fault failure;
@@ -47,8 +62,9 @@ struct userfault {
 };
 
 struct userfault_config {
-	uint64_t chunk_bytes;
 	int cpu;
+	const struct userfault_shares *shares; /* must outlive it, as must the ledger */
+	unsigned first;
 	const struct pin_ops *ops;
 	void *ops_state;
 	struct ledger *ledger;
@@ -68,8 +84,11 @@ int userfault_start(struct userfault *u, const struct guest_memory *m, struct fa
 /* Has the thread failed? Then its fault is copied to f, and -errno returned. Else 0. */
 int userfault_failure(const struct userfault *u, struct fault *f);
 
-/* Serve the chunks of a stretch of guest memory that the host itself is about to touch. */
-int userfault_touch(struct userfault *u, uint64_t offset, uint64_t bytes, struct fault *f);
+/*
+ * Make one of our chunks present and pinned, once, and let whoever waits for it go on. By any
+ * thread. 0 or -errno.
+ */
+int userfault_serve(struct userfault *u, uint64_t chunk, struct fault *f);
 
 /*
  * Wait until the chunk being served, if any, is pinned. A vCPU may overtake the pin of the chunk

@@ -48,7 +48,6 @@ int holder_open(struct holder *h, struct audit_context *c, struct fault *f)
 				       .mechanism = cell->mechanism,
 				       .guest_bytes = cell->guest_bytes,
 				       .chunk_bytes = cell->chunk_bytes,
-				       .handler_cpu = -1,
 				       .on_failure = on_failure};
 	int r;
 
@@ -58,7 +57,7 @@ int holder_open(struct holder *h, struct audit_context *c, struct fault *f)
 		r = guest_memory_open(&h->memory, cell->backing, cell->guest_bytes, -1,
 				      chunks && guest_memory_is_file(cell->backing), f);
 	if (r == 0 && !chunks)
-		r = guest_memory_prefault(&h->memory, 1, f);
+		r = guest_memory_prefault(&h->memory, NULL, f);
 	if (r == 0)
 		r = pin_open(&h->pin, &pin, f);
 	if (r < 0)

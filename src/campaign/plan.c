@@ -21,6 +21,7 @@
 #define FIXED_BYTES	    (32 * UNITS_MIB)
 #define FIXED_FILES	    32u
 #define VCPU_FILES	    2u /* the vCPU, and KVM's figures about it */
+#define HANDLER_FILES	    3u /* userfaultfd, and what its thread waits on */
 
 /* What the kernel may count against RLIMIT_MEMLOCK for an io_uring of ours itself (6.18: some
    pages for its queues). */
@@ -250,8 +251,14 @@ static uint64_t round_up(uint64_t bytes, uint64_t unit)
 static void set_limits(const struct cell *c, uint64_t boot, struct plan_needs *n)
 {
 	if (c->guest_type == GUEST_TYPE_VM) {
-		/* An eager pin takes one for each thread. */
-		n->rings += c->pin_threads > 1 ? c->pin_threads : n->pinned_bytes > 0;
+		/* An eager pin takes one for each thread, faults one for each of their handlers:
+		   for each vCPU at most, each with files of its own. */
+		if (pin_has_chunks(c->mechanism))
+			n->rings += c->vcpus > 1 ? c->vcpus : 1;
+		else
+			n->rings += c->pin_threads > 1 ? c->pin_threads : n->pinned_bytes > 0;
+		if (pin_has_chunks(c->mechanism) && c->vcpus > 1)
+			n->files += (c->vcpus - 1) * HANDLER_FILES;
 		n->files += n->rings > 1 ? n->rings - 1 : 0; /* one is among the fixed */
 		n->memlock_bytes = n->pinned_bytes + n->rings * RING_BYTES;
 		return;

@@ -152,7 +152,8 @@ static bool ask_memlock(struct question *q)
 
 static bool ask_files(struct question *q)
 {
-	bool many = q->needs.rings > 1;
+	/* One for each vCPU's fault handler at most, and more where chunks are many. */
+	bool many = pin_has_chunks(q->cell->mechanism) && q->needs.rings > q->cell->vcpus;
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || q->needs.files <= limit.rlim_cur)

@@ -7,12 +7,10 @@
 #include "sevpinbench/sys.h"
 #include <errno.h>
 #include <linux/memfd.h>
-#include <pthread.h>
 #include <sys/mman.h>
 
 /* How long a populate call may keep us from looking at the stop flag: a second or so, cold. */
 #define PREFAULT_STEP_BYTES (256 * UNITS_MIB)
-#define PREFAULT_THREADS    64
 
 struct backing_traits {
 	bool file;
@@ -113,7 +111,7 @@ int guest_memory_open(struct guest_memory *m, enum backing b, uint64_t bytes, in
 {
 	int r;
 
-	*m = (struct guest_memory){.memfd = -1, .bytes = bytes};
+	*m = (struct guest_memory){.memfd = -1, .bytes = bytes, .page_bytes = traits[b].page_bytes};
 	r = traits[b].file ? open_file(m, b, with_alias, f) : open_anonymous(m, b, f);
 	if (r == 0 && numa_node >= 0) {
 		r = host_numa_bind(m->host, m->bytes, numa_node);
@@ -127,10 +125,12 @@ int guest_memory_open(struct guest_memory *m, enum backing b, uint64_t bytes, in
 	return r;
 }
 
-struct share {
+/* One piece of work for all threads: each a share of the memory. */
+struct prefault {
 	unsigned char *addr;
-	uint64_t bytes;
-	int err;
+	uint64_t bytes, unit_bytes;
+	unsigned threads;
+	int err[GANG_MAX];
 };
 
 /* Populate for writing; on kernels before 5.14, which lack the advice, write to every page. */
@@ -146,55 +146,49 @@ static int populate(unsigned char *addr, uint64_t bytes)
 	return 0;
 }
 
-static void *prefault_share(void *arg)
+/* Where share number begins. No huge page, perhaps of THP, is in two of them. */
+static uint64_t share_at(const struct prefault *p, unsigned number)
 {
-	struct share *s = arg;
-	uint64_t done = 0, step;
+	uint64_t units = p->bytes / p->unit_bytes;
 
-	while (done < s->bytes && s->err == 0) {
-		step = s->bytes - done < PREFAULT_STEP_BYTES ? s->bytes - done
-							     : PREFAULT_STEP_BYTES;
-		s->err = stop_signal() ? -EINTR : populate(s->addr + done, step);
-		if (s->err == -EINTR && !stop_signal())
-			s->err = 0; /* another signal: again */
-		else
-			done += step;
-	}
-	return NULL;
+	return number == p->threads ? p->bytes : units * number / p->threads * p->unit_bytes;
 }
 
-int guest_memory_prefault(struct guest_memory *m, unsigned threads, struct fault *f)
+static void prefault_share(void *arg, unsigned number)
 {
-	unsigned char *addr = m->alias ? m->alias : m->host;
-	uint64_t pages = units_pages(m->bytes), at = 0;
-	struct share share[PREFAULT_THREADS] = {{0}};
-	pthread_t thread[PREFAULT_THREADS];
-	unsigned i, made;
-	int err = 0;
+	struct prefault *p = arg;
+	uint64_t at = share_at(p, number), end = share_at(p, number + 1), step;
+	int *err = &p->err[number];
 
-	threads = threads > PREFAULT_THREADS ? PREFAULT_THREADS : threads < 1 ? 1 : threads;
-	for (i = 0; i < threads; i++) {
-		uint64_t end = pages * (i + 1) / threads * UNITS_PAGE_BYTES;
+	while (at < end && *err == 0) {
+		step = end - at < PREFAULT_STEP_BYTES ? end - at : PREFAULT_STEP_BYTES;
+		*err = stop_signal() ? -EINTR : populate(p->addr + at, step);
+		if (*err == -EINTR && !stop_signal())
+			*err = 0; /* another signal: again */
+		else
+			at += step;
+	}
+}
 
-		share[i] = (struct share){addr + at, end - at, 0};
-		at = end;
+int guest_memory_prefault(struct guest_memory *m, struct gang *gang, struct fault *f)
+{
+	struct prefault p = {.addr = m->alias ? m->alias : m->host,
+			     .bytes = m->bytes,
+			     .unit_bytes =
+				     m->page_bytes > 2 * UNITS_MIB ? m->page_bytes : 2 * UNITS_MIB,
+			     .threads = gang ? gang->count : 1};
+	unsigned i;
+
+	if (gang)
+		gang_run(gang, prefault_share, &p);
+	else
+		prefault_share(&p, 0);
+	for (i = 0; i < p.threads; i++) {
+		if (p.err[i] < 0)
+			return fault_set(f, -p.err[i], "madvise(MADV_POPULATE_WRITE)",
+					 "guest memory, share %u", i);
 	}
-	for (made = 1; made < threads && err == 0; made++)
-		err = pthread_create(&thread[made], NULL, prefault_share, &share[made]);
-	if (err) {
-		made--;
-		fault_set(f, err, "pthread_create", "prefault thread %u of %u", made + 1, threads);
-	}
-	prefault_share(&share[0]);
-	for (i = 1; i < made; i++)
-		pthread_join(thread[i], NULL);
-	for (i = 0; i < made && err == 0; i++) {
-		err = -share[i].err;
-		if (err)
-			fault_set(f, err, "madvise(MADV_POPULATE_WRITE)", "guest memory, share %u",
-				  i);
-	}
-	return -err;
+	return 0;
 }
 
 int guest_memory_slots(const struct guest_memory *m, struct guest_memory_slot *slots)

@@ -84,6 +84,13 @@ int host_numa_bind(void *addr, uint64_t bytes, int node)
 	return mbind(addr, bytes, MPOL_BIND, mask, NODE_LIMIT + 1, 0) < 0 ? -errno : 0;
 }
 
+int host_numa_node_of_cpu(int cpu)
+{
+	int node = numa_available() < 0 ? -1 : numa_node_of_cpu(cpu);
+
+	return node < 0 ? -ENOENT : node;
+}
+
 int host_numa_node_of(void *page)
 {
 	int node = -ENOENT;

@@ -159,24 +159,57 @@ int launch_switch_pinning(struct kernel_pinning *k, const struct cell *c, struct
 		k, c->mechanism == PIN_MECHANISM_KVM_DEMAND ? PIN_MODE_DEMAND : PIN_MODE_EAGER, f);
 }
 
+/* How pins are made and faults served, and where. */
+static struct pin_config pin_config(struct start *s)
+{
+	const struct cell *c = s->cell;
+	const struct placement *p = &s->placement;
+
+	return (struct pin_config){
+		.guest_type = c->guest_type,
+		.mechanism = c->mechanism,
+		.guest_bytes = c->guest_bytes,
+		.chunk_bytes = c->chunk_bytes,
+		.threads = c->pin_threads,
+		.backing = c->backing,
+		.vcpus = c->vcpus,
+		.work_at = boot_area_bytes(c->guest_bytes, c->touch_bytes, false),
+		.work_bytes =
+			boot_touch_pages(c->guest_bytes, c->touch_bytes, false) * UNITS_PAGE_BYTES,
+		.cpus = p->cpu,
+		.cpu_count = p->fixed ? p->cpu_count : 0,
+		.on_failure = abort_team,
+		.on_failure_arg = s,
+	};
+}
+
+static int open_threads(struct start *s, struct fault *f)
+{
+	const struct placement *p = &s->placement;
+	const struct pin_config pin = pin_config(s);
+	uint32_t prefault = s->cell->prefault_threads;
+	bool near = prefault == 0 || placement_is_near(p, s->cell);
+	int r = vcpu_team_open(&s->team, s->cell->vcpus, p->cpu, p->fixed ? p->cpu_count : 0, f);
+
+	/* The caller takes a share where that is local to it. */
+	if (r == 0 && (prefault > 1 || !near))
+		r = gang_open(&s->prefaulters, prefault, near, p->near, p->near_count, f);
+	return r < 0 ? r : pin_open(&s->pin, &pin, f);
+}
+
+static void close_threads(struct start *s)
+{
+	pin_close(&s->pin);
+	gang_close(&s->prefaulters);
+	vcpu_team_close(&s->team);
+	placement_give_back(&s->placement);
+}
+
 /* Everything that is made before the clock runs: tables, threads, placement. */
 static int prepare(struct launch *l, const struct cell *c, struct fault *f)
 {
 	const struct launch_options *o = &l->options;
 	struct start *s = l->start;
-	struct pin_config pin = {
-		.guest_type = c->guest_type,
-		.mechanism = c->mechanism,
-		.guest_bytes = c->guest_bytes,
-		.chunk_bytes = c->chunk_bytes,
-		.handler_cpu = o->cpu_count ? o->cpus[c->vcpus % o->cpu_count] : -1,
-		.threads = c->pin_threads,
-		.backing = c->backing,
-		.cpus = o->cpus,
-		.cpu_count = o->cpu_count,
-		.on_failure = abort_team,
-		.on_failure_arg = s,
-	};
 	int r;
 
 	s->cell = c;
@@ -185,15 +218,15 @@ static int prepare(struct launch *l, const struct cell *c, struct fault *f)
 	s->encrypted_bytes = 0;
 	s->memory = (struct guest_memory)GUEST_MEMORY_CLOSED;
 	s->pin = (struct pin){0};
+	s->prefaulters.count = 0;
 	s->boot = (struct boot_config){.halts = c->guest_type == GUEST_TYPE_SEV_ES,
 				       .vcpus = c->vcpus,
 				       .touch_bytes = c->touch_bytes,
 				       .order = c->touch_order,
 				       .op = c->touch_op,
 				       .seed = o->seed};
-	r = vcpu_team_open(&s->team, c->vcpus, o->cpus, o->cpu_count, f);
-	if (r == 0)
-		r = pin_open(&s->pin, &pin, f);
+	placement_take(&s->placement, o, c);
+	r = open_threads(s, f);
 	return r < 0 ? r : launch_switch_pinning(o->pinning, c, f);
 }
 
@@ -288,7 +321,6 @@ static void go_down(struct launch *l, struct sample *out)
 	observe_close(l);
 	for (i = 0; i < end_step_count; i++)
 		timed(l, &end_steps[i], out, NULL);
-	vcpu_team_close(&l->start->team);
 }
 
 static void note_faults(const struct pin *p, struct sample *s)
@@ -350,13 +382,12 @@ int launch_run(struct launch *l, const struct cell *c, uint32_t order, struct sa
 		go_down(l, out);
 		note_faults(&l->start->pin, out);
 		out->encrypted_bytes = l->start->encrypted_bytes;
-		pin_close(&l->start->pin);
+		close_threads(l->start);
 		pin_points_judge(&l->counters, c, !l->options.meet, out);
 		out->minor_faults = (uint64_t)(usage[1].ru_minflt - usage[0].ru_minflt);
 		out->major_faults = (uint64_t)(usage[1].ru_majflt - usage[0].ru_majflt);
 	} else {
-		pin_close(&l->start->pin);
-		vcpu_team_close(&l->start->team);
+		close_threads(l->start);
 	}
 	if (r < 0)
 		note_failure(out, r, &f);

@@ -3,6 +3,7 @@
 #ifndef SEVPINBENCH_LAUNCH_START_H
 #define SEVPINBENCH_LAUNCH_START_H
 
+#include "placement.h"
 #include "sevpinbench/boot.h"
 #include "sevpinbench/cell.h"
 #include "sevpinbench/guest_memory.h"
@@ -32,6 +33,8 @@ struct start {
 	struct vcpu_cpuid cpuid;
 	struct guest_memory memory;
 	struct boot_config boot;
+	struct placement placement;
+	struct gang prefaulters; /* count 0: the caller alone */
 	struct pin pin;
 	struct vcpu_team team;
 };

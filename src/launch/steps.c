@@ -72,7 +72,7 @@ static int step_prefault(struct start *s, struct fault *f)
 {
 	if (s->cell->prefault_threads == 0)
 		return 0;
-	return guest_memory_prefault(&s->memory, s->cell->prefault_threads, f);
+	return guest_memory_prefault(&s->memory, s->prefaulters.count ? &s->prefaulters : NULL, f);
 }
 
 static int step_memslot(struct start *s, struct fault *f)

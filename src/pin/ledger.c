@@ -29,7 +29,7 @@ int ledger_open(struct ledger *l, uint64_t total_bytes, uint64_t chunk_bytes, st
 
 bool ledger_has(const struct ledger *l, uint64_t chunk)
 {
-	return l->bits[chunk / 64] >> (chunk % 64) & 1;
+	return __atomic_load_n(&l->bits[chunk / 64], __ATOMIC_RELAXED) >> (chunk % 64) & 1;
 }
 
 uint64_t ledger_chunk_bytes(const struct ledger *l, uint64_t chunk)

@@ -89,16 +89,17 @@ static uint64_t stretch_unit(enum backing b)
 
 static int open_on_fault(struct pin *p, const struct pin_config *c, struct fault *f)
 {
-	struct userfault_config uf = {.chunk_bytes = c->chunk_bytes,
-				      .cpu = c->handler_cpu,
-				      .ops = p->ops,
-				      .ledger = &p->ledger,
-				      .on_failure = c->on_failure,
-				      .on_failure_arg = c->on_failure_arg};
-	int r = p->ops->open(&p->ops_state, p->ledger.chunks, f);
+	const struct userfault_team_config t = {.ops = p->ops,
+						.ledger = &p->ledger,
+						.vcpus = c->vcpus,
+						.work_at = c->work_at,
+						.work_bytes = c->work_bytes,
+						.cpus = c->cpus,
+						.cpu_count = c->cpu_count,
+						.on_failure = c->on_failure,
+						.on_failure_arg = c->on_failure_arg};
 
-	uf.ops_state = p->ops_state;
-	return r < 0 ? r : userfault_open(&p->userfault, &uf, f);
+	return userfault_team_open(&p->faults, &t, f);
 }
 
 int pin_open(struct pin *p, const struct pin_config *c, struct fault *f)
@@ -130,44 +131,34 @@ int pin_open(struct pin *p, const struct pin_config *c, struct fault *f)
 
 int pin_start(struct pin *p, struct guest_memory *m, const struct vm *vm, struct fault *f)
 {
-	int r;
-
-	if (!p->ops)
-		return 0;
 	if (p->team.count)
 		return pin_team_run(&p->team, m, vm, f);
-	r = p->ops->start(p->ops_state, vm, f);
-	return r < 0 ? r : userfault_start(&p->userfault, m, f);
+	return userfault_team_start(&p->faults, m, vm, f);
 }
 
 int pin_before_host_write(struct pin *p, uint64_t offset, uint64_t bytes, struct fault *f)
 {
-	return p->userfault.opened ? userfault_touch(&p->userfault, offset, bytes, f) : 0;
+	return p->faults.count ? userfault_team_touch(&p->faults, offset, bytes, f) : 0;
 }
 
 void pin_settle(struct pin *p)
 {
-	if (p->userfault.opened)
-		userfault_settle(&p->userfault);
+	userfault_team_settle(&p->faults);
 }
 
 int pin_failure(const struct pin *p, struct fault *f)
 {
-	return userfault_failure(&p->userfault, f);
+	return userfault_team_failure(&p->faults, f);
 }
 
 const struct histogram *pin_fault_times(const struct pin *p)
 {
-	return p->userfault.zeros_bytes ? &p->userfault.times : NULL;
+	return p->faults.count ? &p->faults.times : NULL;
 }
 
 void pin_release(struct pin *p)
 {
-	if (!p->ops)
-		return;
-	userfault_stop(&p->userfault);
-	if (p->ops_state)
-		p->ops->release(p->ops_state);
+	userfault_team_release(&p->faults);
 	pin_team_release(&p->team);
 	ledger_clear(&p->ledger);
 }
@@ -175,11 +166,8 @@ void pin_release(struct pin *p)
 void pin_close(struct pin *p)
 {
 	pin_release(p);
-	userfault_close(&p->userfault);
+	userfault_team_close(&p->faults);
 	pin_team_close(&p->team);
-	if (p->ops_state)
-		p->ops->close(p->ops_state);
 	ledger_close(&p->ledger);
 	p->ops = NULL;
-	p->ops_state = NULL;
 }

@@ -4,8 +4,6 @@
 
 #include "sevpinbench/stop.h"
 #include <errno.h>
-#include <sched.h>
-#include <signal.h>
 
 uint64_t pin_team_chunk_bytes(const struct pin_ops *ops, uint64_t total_bytes, unsigned threads,
 			      uint64_t unit_bytes)
@@ -21,9 +19,8 @@ uint64_t pin_team_chunk_bytes(const struct pin_ops *ops, uint64_t total_bytes, u
 	return share < ops->max_range_bytes ? share : ops->max_range_bytes;
 }
 
-static int pin_share(struct pin_member *m)
+static int pin_share(struct pin_team *t, struct pin_member *m)
 {
-	struct pin_team *t = m->team;
 	uint64_t chunk;
 	int r = m->first < m->end ? t->ops->start(m->state, t->vm, &m->fault) : 0;
 
@@ -40,87 +37,39 @@ static int pin_share(struct pin_member *m)
 	return r;
 }
 
-static void run_member(struct pin_member *m)
+static void run_member(void *arg, unsigned number)
 {
-	m->result = pin_share(m);
+	struct pin_team *t = arg;
+	struct pin_member *m = &t->member[number];
+
+	m->result = pin_share(t, m);
 	if (m->result < 0)
-		__atomic_store_n(&m->team->failed, true, __ATOMIC_RELAXED);
-}
-
-static void *member_thread(void *arg)
-{
-	struct pin_member *m = arg;
-	struct pin_team *t = m->team;
-
-	while (sem_wait(&t->go) < 0 && errno == EINTR)
-		;
-	if (!t->quit)
-		run_member(m);
-	sem_post(&t->done);
-	return NULL;
-}
-
-/* The threads take no signals: they are for the one that starts the guest. */
-static int make_thread(struct pin_member *m, int cpu)
-{
-	sigset_t all, old;
-	cpu_set_t cpus;
-	int err;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	err = pthread_create(&m->thread, NULL, member_thread, m);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (err == 0 && cpu >= 0) {
-		CPU_ZERO(&cpus);
-		CPU_SET(cpu, &cpus);
-		pthread_setaffinity_np(m->thread, sizeof(cpus), &cpus);
-	}
-	return err;
+		__atomic_store_n(&t->failed, true, __ATOMIC_RELAXED);
 }
 
 int pin_team_open(struct pin_team *t, const struct pin_ops *ops, struct ledger *ledger,
 		  unsigned threads, const int *cpus, unsigned cpu_count, struct fault *f)
 {
-	unsigned i;
-	int r = 0;
+	int r;
 
-	t->count = t->threads = 0;
-	t->released = t->quit = t->failed = false;
+	t->count = 0;
+	t->failed = false;
 	t->ops = ops;
 	t->ledger = ledger;
-	threads = threads > PIN_TEAM_MAX ? PIN_TEAM_MAX : threads < 1 ? 1 : threads;
-	for (i = 0; i < threads && r == 0; i++) {
-		struct pin_member *m = &t->member[i];
+	r = gang_open(&t->gang, threads, true, cpus, cpu_count, f);
+	while (r == 0 && t->count < t->gang.count) {
+		struct pin_member *m = &t->member[t->count];
 
-		*m = (struct pin_member){.team = t,
-					 .first = ledger->chunks * i / threads,
-					 .end = ledger->chunks * (i + 1) / threads};
+		*m = (struct pin_member){.first = ledger->chunks * t->count / t->gang.count,
+					 .end = ledger->chunks * (t->count + 1) / t->gang.count};
 		/* More threads than chunks: some have nothing to do, and need a state all the same.
 		 */
 		r = ops->open(&m->state, m->end > m->first ? m->end - m->first : 1, f);
 		t->count += r == 0;
 	}
-	sem_init(&t->go, 0, 0);
-	sem_init(&t->done, 0, 0);
-	for (i = 1; i < threads && r == 0; i++) {
-		r = make_thread(&t->member[i], cpu_count ? cpus[i % cpu_count] : -1);
-		r = r ? fault_set(f, r, "pthread_create", "pin thread %u of %u", i + 1, threads)
-		      : 0;
-		t->threads += r == 0;
-	}
 	if (r < 0)
 		pin_team_close(t);
 	return r;
-}
-
-/* Each thread waits for one post, whichever: they are all alike until they run. */
-static void let_go(struct pin_team *t)
-{
-	unsigned i;
-
-	for (i = 0; i < t->threads; i++)
-		sem_post(&t->go);
 }
 
 int pin_team_run(struct pin_team *t, const struct guest_memory *m, const struct vm *vm,
@@ -130,13 +79,7 @@ int pin_team_run(struct pin_team *t, const struct guest_memory *m, const struct 
 
 	t->memory = m;
 	t->vm = vm;
-	t->released = true;
-	let_go(t);
-	run_member(&t->member[0]);
-	for (i = 0; i < t->threads; i++) {
-		while (sem_wait(&t->done) < 0 && errno == EINTR)
-			;
-	}
+	gang_run(&t->gang, run_member, t);
 	for (i = 0; i < t->count; i++) {
 		if (t->member[i].result < 0) {
 			*f = t->member[i].fault;
@@ -158,17 +101,8 @@ void pin_team_close(struct pin_team *t)
 {
 	unsigned i;
 
-	if (t->count == 0)
-		return;
-	if (!t->released) {
-		t->quit = true;
-		let_go(t);
-	}
-	for (i = 1; i <= t->threads; i++)
-		pthread_join(t->member[i].thread, NULL);
+	gang_close(&t->gang);
 	for (i = 0; i < t->count; i++)
 		t->ops->close(t->member[i].state);
-	sem_destroy(&t->go);
-	sem_destroy(&t->done);
-	t->threads = t->count = 0;
+	t->count = 0;
 }

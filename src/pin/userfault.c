@@ -19,127 +19,40 @@
 /* UFFDIO_COPY takes its zeros from here, so much at a time. */
 #define ZEROS_BYTES (2 * UNITS_MIB)
 
-static unsigned char *host_of(const struct userfault *u, uint64_t chunk)
+/* One ioctl for each of the stretches that are ours: their faults come to us, or no more. */
+static int each_stretch(const struct userfault *u, int (*ask)(int fd, struct uffdio_range stretch))
 {
-	return u->memory->host + chunk * u->ledger->chunk_bytes;
-}
-
-static int uffd_ioctl(const struct userfault *u, unsigned long request, const char *name, void *arg,
-		      uint64_t chunk, struct fault *f)
-{
-	int r = sys_ioctl(u->fd, request, arg);
-
-	if (r < 0)
-		fault_set(f, -r, name, "chunk %llu", (unsigned long long)chunk);
-	return r;
-}
-
-/* Anonymous memory: put zeroed pages there, without waking the vCPU that waits. */
-static int fill_by_copy(struct userfault *u, uint64_t chunk, uint64_t bytes, struct fault *f)
-{
-	uint64_t done = 0;
+	const struct userfault_shares *s = u->shares;
 	int r = 0;
+	unsigned i;
 
-	while (done < bytes && r == 0) {
-		struct uffdio_copy copy = {
-			.dst = (uint64_t)(uintptr_t)host_of(u, chunk) + done,
-			.src = (uint64_t)(uintptr_t)u->zeros,
-			.len = bytes - done < u->zeros_bytes ? bytes - done : u->zeros_bytes,
-			.mode = UFFDIO_COPY_MODE_DONTWAKE,
-		};
-
-		r = sys_ioctl(u->fd, UFFDIO_COPY, &copy);
-		if (copy.copy > 0)
-			done += (uint64_t)copy.copy;
-		if (r == -EAGAIN)
-			r = 0; /* the address space changed meanwhile: go on with the rest */
-	}
-	if (r < 0) {
-		fault_set(f, -r, "ioctl(UFFDIO_COPY)", "chunk %llu", (unsigned long long)chunk);
-		if (r == -ENOMEM || r == -ENOSPC)
-			fault_hint(f, "no memory for the guest: a memory limit, or an empty huge "
-				      "page pool");
+	for (i = u->first; i < s->count && r == 0; i += s->handlers) {
+		if (s->from[i] < s->from[i + 1])
+			r = ask(u->fd, (struct uffdio_range){(uint64_t)(uintptr_t)u->memory->host +
+								     s->from[i],
+							     s->from[i + 1] - s->from[i]});
 	}
 	return r;
 }
 
-static int wake(struct userfault *u, uint64_t chunk, uint64_t bytes, struct fault *f)
+static int unregister(int fd, struct uffdio_range stretch)
 {
-	struct uffdio_range range = {(uint64_t)(uintptr_t)host_of(u, chunk), bytes};
-
-	return uffd_ioctl(u, UFFDIO_WAKE, "ioctl(UFFDIO_WAKE)", &range, chunk, f);
-}
-
-static int pin_anonymous(struct userfault *u, uint64_t chunk, uint64_t bytes, struct fault *f)
-{
-	int r = fill_by_copy(u, chunk, bytes, f);
-
-	return r < 0 ? r : u->ops->add(u->ops_state, host_of(u, chunk), bytes, f);
-}
-
-/* File memory: allocate and pin through the alias, then show it to the guest. */
-static int pin_file(struct userfault *u, uint64_t chunk, uint64_t bytes, struct fault *f)
-{
-	unsigned char *alias = u->memory->alias + chunk * u->ledger->chunk_bytes;
-	uint64_t done = 0;
-	int r = sys_madvise(alias, bytes, MADV_POPULATE_WRITE);
-
-	if (r < 0)
-		return fault_set(f, -r, "madvise(MADV_POPULATE_WRITE)", "chunk %llu",
-				 (unsigned long long)chunk);
-	r = u->ops->add(u->ops_state, alias, bytes, f);
-	while (r == 0 && done < bytes) {
-		struct uffdio_continue show = {
-			.range = {(uint64_t)(uintptr_t)host_of(u, chunk) + done, bytes - done},
-			.mode = UFFDIO_CONTINUE_MODE_DONTWAKE,
-		};
-
-		r = sys_ioctl(u->fd, UFFDIO_CONTINUE, &show);
-		if (show.mapped > 0)
-			done += (uint64_t)show.mapped;
-		if (r == -EAGAIN)
-			r = 0;
-		else if (r < 0)
-			fault_set(f, -r, "ioctl(UFFDIO_CONTINUE)", "chunk %llu",
-				  (unsigned long long)chunk);
-	}
-	return r;
-}
-
-/* Make one chunk present and pinned, once, and let whoever waits for it go on. */
-static int serve(struct userfault *u, uint64_t chunk, struct fault *f)
-{
-	uint64_t bytes = ledger_chunk_bytes(u->ledger, chunk);
-	int r = 0;
-
-	pthread_mutex_lock(&u->lock);
-	if (!ledger_has(u->ledger, chunk)) {
-		r = u->memory->alias ? pin_file(u, chunk, bytes, f)
-				     : pin_anonymous(u, chunk, bytes, f);
-		if (r == 0)
-			ledger_add(u->ledger, chunk);
-	}
-	pthread_mutex_unlock(&u->lock);
-	return r < 0 ? r : wake(u, chunk, bytes, f);
+	sys_ioctl(fd, UFFDIO_UNREGISTER, &stretch);
+	return 0;
 }
 
 /*
- * Let every vCPU run on unpinned rather than hang: the sample has failed, and says so. Nothing may
- * be registered yet; then userfault_start() sees that it failed.
+ * Let every vCPU that waits for us run on unpinned rather than hang: the sample has failed, and
+ * says so. Nothing may be registered yet; then userfault_start() sees that it failed.
  */
 static void give_up(struct userfault *u)
 {
-	struct uffdio_range all;
-
 	__atomic_store_n(&u->failed, true, __ATOMIC_RELEASE);
 	if (u->on_failure)
 		u->on_failure(u->on_failure_arg);
 	pthread_mutex_lock(&u->lock);
-	if (u->memory) {
-		all.start = (uint64_t)(uintptr_t)u->memory->host;
-		all.len = u->memory->bytes;
-		sys_ioctl(u->fd, UFFDIO_UNREGISTER, &all);
-	}
+	if (u->memory)
+		each_stretch(u, unregister);
 	pthread_mutex_unlock(&u->lock);
 }
 
@@ -161,7 +74,7 @@ static int serve_events(struct userfault *u)
 		if (event[i].event != UFFD_EVENT_PAGEFAULT)
 			continue;
 		offset = event[i].arg.pagefault.address - (uint64_t)(uintptr_t)u->memory->host;
-		r = serve(u, offset / u->ledger->chunk_bytes, &u->failure);
+		r = userfault_serve(u, offset / u->ledger->chunk_bytes, &u->failure);
 		if (r < 0)
 			return r;
 		histogram_add(&u->times, clock_now_ns() - start);
@@ -247,11 +160,14 @@ int userfault_open(struct userfault *u, const struct userfault_config *c, struct
 				.stop_fd = -1,
 				.wait_fd = -1,
 				.cpu = c->cpu,
+				.shares = c->shares,
+				.first = c->first,
 				.ops = c->ops,
 				.ops_state = c->ops_state,
 				.ledger = c->ledger,
-				.zeros_bytes =
-					c->chunk_bytes < ZEROS_BYTES ? c->chunk_bytes : ZEROS_BYTES,
+				.zeros_bytes = c->ledger->chunk_bytes < ZEROS_BYTES
+						       ? c->ledger->chunk_bytes
+						       : ZEROS_BYTES,
 				.on_failure = c->on_failure,
 				.on_failure_arg = c->on_failure_arg};
 	pthread_mutex_init(&u->lock, NULL);
@@ -305,18 +221,32 @@ static int open_fd(bool with_alias, struct fault *f)
 	return r;
 }
 
+static int register_missing(int fd, struct uffdio_range stretch)
+{
+	struct uffdio_register reg = {.range = stretch, .mode = UFFDIO_REGISTER_MODE_MISSING};
+
+	return sys_ioctl(fd, UFFDIO_REGISTER, &reg);
+}
+
+static int register_file(int fd, struct uffdio_range stretch)
+{
+	struct uffdio_register reg = {
+		.range = stretch,
+		.mode = UFFDIO_REGISTER_MODE_MISSING | UFFDIO_REGISTER_MODE_MINOR,
+	};
+
+	return sys_ioctl(fd, UFFDIO_REGISTER, &reg);
+}
+
 /* Register the memory and have the handler watch its faults; it may have failed by now. */
 static int register_memory(struct userfault *u, const struct guest_memory *m, struct fault *f)
 {
-	struct uffdio_register reg = {
-		.range = {(uint64_t)(uintptr_t)m->host, m->bytes},
-		.mode = UFFDIO_REGISTER_MODE_MISSING | (m->alias ? UFFDIO_REGISTER_MODE_MINOR : 0),
-	};
-	int r = sys_ioctl(u->fd, UFFDIO_REGISTER, &reg);
+	int r;
 
+	u->memory = m;
+	r = each_stretch(u, m->alias ? register_file : register_missing);
 	if (r < 0)
 		return fault_set(f, -r, "ioctl(UFFDIO_REGISTER)", "guest memory");
-	u->memory = m;
 	r = watch(u, u->fd);
 	if (r < 0)
 		return fault_set(f, -r, "epoll_ctl", "userfaultfd");
@@ -346,17 +276,6 @@ int userfault_failure(const struct userfault *u, struct fault *f)
 		return 0;
 	*f = u->failure;
 	return f->err ? -f->err : -EIO;
-}
-
-int userfault_touch(struct userfault *u, uint64_t offset, uint64_t bytes, struct fault *f)
-{
-	uint64_t chunk = offset / u->ledger->chunk_bytes;
-	uint64_t last = (offset + bytes - 1) / u->ledger->chunk_bytes;
-	int r = 0;
-
-	for (; chunk <= last && r == 0; chunk++)
-		r = serve(u, chunk, f);
-	return r;
 }
 
 void userfault_settle(struct userfault *u)

@@ -57,6 +57,18 @@ void histogram_add(struct histogram *h, uint64_t ns)
 		h->max_ns = ns;
 }
 
+void histogram_merge(struct histogram *h, const struct histogram *other)
+{
+	unsigned i;
+
+	for (i = 0; i < HISTOGRAM_BUCKETS; i++)
+		h->bucket[i] += other->bucket[i];
+	h->count += other->count;
+	h->sum_ns += other->sum_ns;
+	if (other->max_ns > h->max_ns)
+		h->max_ns = other->max_ns;
+}
+
 uint64_t histogram_quantile(const struct histogram *h, unsigned permille)
 {
 	uint64_t rank, limit, seen = 0;

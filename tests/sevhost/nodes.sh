@@ -26,6 +26,15 @@ for node in 0 1; do
 		check "$mode pins on node $node" pins_on $node $mode
 	done
 done
+# Bound to no node, each thread's share comes from the node that the thread was put on.
+pins_spread() {
+	first=$(acquired 0) second=$(acquired 1)
+	exits 0 sev --guest-mem 64M --pin eager --prefault 2 -o spread.json || return 1
+	first=$(($(acquired 0) - first)) second=$(($(acquired 1) - second))
+	echo "$first pages on node 0, $second on node 1"
+	[ $((3 * first)) -ge $second ] && [ $((3 * second)) -ge $first ]
+}
+check "shares are spread over the nodes" pins_spread
 check "a node that is not there" exits 3 sev --guest-mem 16M --pin none --numa-node 5 \
 	-o /tmp/x.json
 check "a node that is not there: told" says "needs NUMA node 5"

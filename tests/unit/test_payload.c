@@ -265,8 +265,7 @@ static bool open_demand_pin(void)
 	struct pin_config p = {.guest_type = GUEST_TYPE_VM,
 			       .mechanism = PIN_MECHANISM_USERFAULT,
 			       .guest_bytes = memory.bytes,
-			       .chunk_bytes = UNITS_PAGE_BYTES,
-			       .handler_cpu = -1};
+			       .chunk_bytes = UNITS_PAGE_BYTES};
 
 	if (pin_probe(p.guest_type, p.mechanism, BACKING_ANON, &fault) < 0) {
 		fprintf(stderr, "note: left out, %s: %s\n", fault.op, strerror(fault.err));

@@ -146,7 +146,10 @@ static void tell_failure(void *arg)
 	__atomic_add_fetch(&failures_told, 1, __ATOMIC_RELAXED);
 }
 
-static unsigned pin_threads;
+static unsigned pin_threads, pin_vcpus, pin_cpus;
+
+/* CPU 0 as often as is needed: handlers that are told apart by what they serve, not by where. */
+static const int somewhere[8];
 
 static void open_pin(enum pin_mechanism m, uint64_t bytes, uint64_t chunk_bytes)
 {
@@ -154,8 +157,13 @@ static void open_pin(enum pin_mechanism m, uint64_t bytes, uint64_t chunk_bytes)
 				     .mechanism = m,
 				     .guest_bytes = bytes,
 				     .chunk_bytes = chunk_bytes,
-				     .handler_cpu = -1,
 				     .threads = pin_threads,
+				     .vcpus = pin_vcpus,
+				     .work_at = UNITS_MIB,
+				     .work_bytes =
+					     bytes > 2 * UNITS_MIB ? bytes - 2 * UNITS_MIB : 0,
+				     .cpus = somewhere,
+				     .cpu_count = pin_cpus,
 				     .on_failure = tell_failure,
 				     .on_failure_arg = &pin};
 	struct fault f = {0};
@@ -645,12 +653,85 @@ START_TEST(prefaulted_file_memory_is_pinned_on_demand)
 	if (!can_use(PIN_MECHANISM_USERFAULT, BACKING_MEMFD))
 		return;
 	open_all(PIN_MECHANISM_USERFAULT, BACKING_MEMFD, 8 * UNITS_MIB, UNITS_MIB);
-	ck_assert_int_eq(guest_memory_prefault(&memory, 2, &f), 0);
+	ck_assert_int_eq(guest_memory_prefault(&memory, NULL, &f), 0);
 	start();
 	must_hold(0);
 	touch(3 * UNITS_MIB, 1);
 	must_hold(256);
 	ck_assert(!kernel.shown_early);
+	close_all();
+}
+END_TEST
+
+/* More handlers than one: each with a userfaultfd, a ring and chunks of its own. */
+static const struct {
+	enum backing backing;
+	uint64_t bytes, chunk_bytes;
+	unsigned vcpus, cpus, handlers;
+} handled[] = {
+	{BACKING_ANON, 16 * UNITS_MIB, 64 * UNITS_KIB, 4, 2, 2},
+	{BACKING_ANON, 16 * UNITS_MIB, 64 * UNITS_KIB, 3, 8, 3},
+	{BACKING_ANON, 16 * UNITS_MIB + 12288, 2 * UNITS_MIB, 4, 4, 4},
+	/* One chunk for all of them: some have nothing to serve. */
+	{BACKING_ANON, 16 * UNITS_MIB, 16 * UNITS_MIB, 4, 4, 4},
+	{BACKING_MEMFD, 16 * UNITS_MIB, 64 * UNITS_KIB, 5, 3, 3},
+	{BACKING_ANON, 16 * UNITS_MIB, 64 * UNITS_KIB, 4, 0, 1},
+	{BACKING_ANON, 16 * UNITS_MIB, 64 * UNITS_KIB, 0, 4, 1},
+};
+
+START_TEST(several_handlers_serve_it_all)
+{
+	const uint64_t bytes = handled[_i].bytes, chunk = handled[_i].chunk_bytes;
+	const uint64_t chunks = (bytes + chunk - 1) / chunk;
+	unsigned files = process_files();
+	struct fault f = {0};
+	uint64_t at;
+
+	if (!can_use(PIN_MECHANISM_USERFAULT, handled[_i].backing))
+		return;
+	pin_vcpus = handled[_i].vcpus;
+	pin_cpus = handled[_i].cpus;
+	open_all(PIN_MECHANISM_USERFAULT, handled[_i].backing, bytes, chunk);
+	ck_assert_uint_eq(process_threads(), 1 + handled[_i].handlers);
+	start();
+	ck_assert_uint_eq(kernel.rings, handled[_i].handlers);
+	/* The host writes across the bounds of two of them, the guest touches the rest. */
+	ck_assert_int_eq(pin_before_host_write(&pin, 0, bytes / 2, &f), 0);
+	for (at = 0; at < bytes; at += 4096)
+		poke(at, 1);
+	pin_settle(&pin);
+	ck_assert_uint_eq(ledger_pages(&pin.ledger), bytes / 4096);
+	must_hold(bytes / 4096);
+	ck_assert_uint_eq(kernel.ranges, chunks);
+	ck_assert(!kernel.shown_early);
+	ck_assert_int_eq(pin_failure(&pin, &f), 0);
+	pin_release(&pin);
+	ck_assert_uint_eq(pin_fault_times(&pin)->count, chunks - (bytes / 2 + chunk - 1) / chunk);
+	close_all();
+	ck_assert_uint_eq(process_files(), files);
+}
+END_TEST
+
+/* Where one of them fails, those that wait for it go on, and the others serve as before. */
+START_TEST(one_handler_of_several_fails)
+{
+	struct fault f = {0};
+	uint64_t at;
+
+	if (!can_use(PIN_MECHANISM_USERFAULT, BACKING_ANON))
+		return;
+	pin_vcpus = pin_cpus = 4;
+	kernel.fail_range = 3;
+	open_all(PIN_MECHANISM_USERFAULT, BACKING_ANON, 16 * UNITS_MIB, UNITS_MIB);
+	start();
+	for (at = 0; at < memory.bytes; at += UNITS_MIB)
+		poke(at, 1);
+	pin_settle(&pin);
+	ck_assert_int_eq(pin_failure(&pin, &f), -ENOMEM);
+	ck_assert_str_eq(f.op, "io_uring_register(BUFFERS_UPDATE)");
+	ck_assert_uint_eq(__atomic_load_n(&failures_told, __ATOMIC_RELAXED), 1);
+	/* Its own first chunks, two of them, and all of the other three. */
+	ck_assert_uint_eq(ledger_pages(&pin.ledger), (16 - 5 + 2) * 256);
 	close_all();
 }
 END_TEST
@@ -793,7 +874,6 @@ static const struct {
 	{BACKING_ANON, 0, UFFDIO_COPY, ENOSPC, "ioctl(UFFDIO_COPY)"},
 	{BACKING_ANON, 0, UFFDIO_WAKE, EINVAL, "ioctl(UFFDIO_WAKE)"},
 	{BACKING_MEMFD, 0, UFFDIO_CONTINUE, EFAULT, "ioctl(UFFDIO_CONTINUE)"},
-	{BACKING_MEMFD, 0, UFFDIO_WAKE, EINVAL, "ioctl(UFFDIO_WAKE)"},
 };
 
 /* Who waits for a page that will not be served must not wait for ever. */
@@ -880,6 +960,7 @@ static Suite *pin_suite(void)
 		no_ring_for_more_chunks,
 		copies_cut_short_go_on,
 		host_write_that_cannot_be_pinned,
+		one_handler_of_several_fails,
 	};
 	Suite *suite = suite_create("pin");
 	TCase *eager = tcase_create("eager"), *demand = tcase_create("demand");
@@ -894,6 +975,7 @@ static Suite *pin_suite(void)
 	add_all(demand, faulting, LENGTH(faulting));
 	tcase_add_loop_test(demand, demand_pins_what_is_touched, 0, (int)LENGTH(demands));
 	tcase_add_loop_test(demand, host_writes_are_pinned_first, 0, 2);
+	tcase_add_loop_test(demand, several_handlers_serve_it_all, 0, (int)LENGTH(handled));
 	tcase_add_loop_test(demand, touched_at_once_is_pinned_once, 0, 2);
 	tcase_add_loop_test(demand, demand_that_fails_lets_all_go, 0, (int)LENGTH(broken));
 	suite_add_tcase(suite, demand);

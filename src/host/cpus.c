@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* cpus: where threads may run, and in which order they are given to them. */
+#include "sevpinbench/host.h"
+
+#include <sched.h>
+
+unsigned host_cpus_allowed(int *cpu, unsigned max)
+{
+	cpu_set_t set;
+	unsigned count = 0;
+	int now = sched_getcpu(), i, at;
+
+	if (sched_getaffinity(0, sizeof(set), &set) < 0)
+		return 0; /* more CPUs than the C library's set has room for */
+	now = now < 0 ? 0 : now;
+	for (i = 0; i < CPU_SETSIZE && count < max; i++) {
+		at = (now + i) % CPU_SETSIZE;
+		if (CPU_ISSET(at, &set))
+			cpu[count++] = at;
+	}
+	return count;
+}
+
+/* The next of the list that is on the node, from *from on; -1 none. */
+static int next_on(const int *cpu, unsigned count, int node, unsigned *from)
+{
+	for (; *from < count; ++*from) {
+		if (host_numa_node_of_cpu(cpu[*from]) == node)
+			return cpu[(*from)++];
+	}
+	return -1;
+}
+
+/* One CPU of each node in turn; the node of the first comes first. */
+static unsigned spread(const int *cpu, unsigned count, int *out, unsigned max)
+{
+	unsigned from[HOST_NODES] = {0}, n = 0, before;
+	int first = count ? host_numa_node_of_cpu(cpu[0]) : 0, i, got;
+
+	first = first < 0 || first >= HOST_NODES ? 0 : first;
+	do {
+		before = n;
+		for (i = 0; i < HOST_NODES && n < max; i++) {
+			int node = (first + i) % HOST_NODES;
+
+			got = next_on(cpu, count, node, &from[node]);
+			if (got >= 0)
+				out[n++] = got;
+		}
+	} while (n > before && n < max);
+	return n;
+}
+
+unsigned host_cpus_for_memory(const int *cpu, unsigned count, int node, int *out, unsigned max)
+{
+	unsigned n = 0, from = 0, i;
+	int got;
+
+	if (node < 0)
+		n = spread(cpu, count, out, max);
+	while (node >= 0 && n < max && (got = next_on(cpu, count, node, &from)) >= 0)
+		out[n++] = got;
+	/* Nothing is known of nodes, or none of these CPUs is near: then those that there are. */
+	for (i = 0; n == 0 && i < count && i < max; i++)
+		out[i] = cpu[i];
+	return n ? n : i;
+}

@@ -63,9 +63,9 @@ struct plan_needs {
 
 /*
  * Make the cells, in the order asked: sizes outermost, then backings, working sets, prefaulting,
- * pin threads, pin orders and guests at once; modes innermost, so that what is to be compared stands
- * together. Combinations that come to the same cell (nothing is pinned in two orders or by two
- * threads) are one. Returns their number, or -errno: -EINVAL with what does not fit together,
+ * pin threads, pin orders and guests at once; modes innermost, so that what is to be compared
+ * stands together. Combinations that come to the same cell (nothing is pinned in two orders or by
+ * two threads) are one. Returns their number, or -errno: -EINVAL with what does not fit together,
  * -E2BIG where room is too small, -ENOTSUP where a guest type is not built yet.
  */
 int plan_cells(const struct plan_request *p, struct cell *cells, uint32_t room, struct fault *f);

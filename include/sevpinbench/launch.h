@@ -31,8 +31,9 @@ struct launch_view {
 #define LAUNCH_UP    2 /* the working set is touched, or a step has failed; the next is its end */
 
 struct launch_options {
-	const int *cpus;    /* where to run: vCPU i on cpus[i % cpu_count], the fault handler next,
-			      pin thread i on cpus[i % cpu_count] */
+	/* Where to run: vCPU i, its fault handler, and pin thread i on cpus[i % cpu_count]; the
+	   caller is on cpus[0]. */
+	const int *cpus;
 	unsigned cpu_count; /* 0: anywhere */
 	uint64_t seed;	    /* of random touch orders */
 	uint64_t epoch_ns;  /* sample.start_ns counts from here */

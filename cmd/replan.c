@@ -36,6 +36,7 @@ static const struct {
 	FIELD(touch_op, touch_op, &words_touch_op, false),
 	FIELD(vcpus, vcpus, NULL, false),
 	FIELD(parallel, parallel, NULL, true),
+	FIELD(pin_threads, pin_threads, NULL, true),
 	FIELD(chunk, chunk_bytes, NULL, true),
 	FIELD(pin_order, pin_order, &words_pin_order, false),
 	FIELD(sev_policy, sev_policy, NULL, false),

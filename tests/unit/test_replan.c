@@ -53,6 +53,7 @@ static const char *const lines[] = {
 	"--guest-type vm --backing hugetlb-1G --chunk 1G --guest-mem 2G --touch 512M",
 	"--guest-type vm --chunk 64K --touch-order random --touch-op read --vcpus 4 --prefault 0,9",
 	"--guest-type vm --parallel 1,2,8 --vcpus 2 --backing anon,memfd",
+	"--guest-type vm --pin-threads 1,2,7 --pin eager,demand",
 	"--guest-type vm --pin-order memslot-first,region-first --numa-node 1",
 	"--guest-type sev --pin eager,demand,none --pin-order memslot-first,region-first",
 	"--guest-type sev --sev-policy 0x3 --launch-update 16M --guest-mem 8M,64M --touch 0%",

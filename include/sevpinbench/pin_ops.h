@@ -44,7 +44,11 @@ extern const struct pin_ops pin_ops_kvm_region;
  */
 int pin_io_uring_probe(struct fault *f);
 
-/* Ranges that fit one ring (IORING_MAX_REG_BUFFERS); each further ring is one more descriptor. */
+/* Ranges that fit the first ring, and each further one (IORING_MAX_REG_BUFFERS). */
+#define PIN_IO_URING_FIRST_RANGES    512u
 #define PIN_IO_URING_RANGES_PER_RING 16384u
+
+/* Rings that so many ranges take, a descriptor each; at least one. */
+uint64_t pin_io_uring_rings(uint64_t ranges);
 
 #endif

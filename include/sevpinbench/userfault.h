@@ -90,6 +90,9 @@ int userfault_failure(const struct userfault *u, struct fault *f);
  */
 int userfault_serve(struct userfault *u, uint64_t chunk, struct fault *f);
 
+/* The same for the host's own touch, which waits for nothing: what is there needs no call. */
+int userfault_touch(struct userfault *u, uint64_t chunk, struct fault *f);
+
 /*
  * Wait until the chunk being served, if any, is pinned. A vCPU may overtake the pin of the chunk
  * that it waited for (see above): what it touched is all pinned only after this.

@@ -288,7 +288,7 @@ void plan_needs(const struct cell *c, bool pages_1g, struct plan_needs *n)
 		n->pinned_bytes = used; /* more where it pins huge pages; memlock: all of it */
 	if (pin_has_chunks(c->mechanism)) {
 		used = n->pinned_bytes = round_up(used, c->chunk_bytes);
-		n->rings = used / c->chunk_bytes / PIN_IO_URING_RANGES_PER_RING;
+		n->rings = pin_io_uring_rings(used / c->chunk_bytes) - 1;
 	}
 	set_limits(c, boot, n);
 	n->resident_bytes = c->prefault_threads ? c->guest_bytes : round_up(used, page);

@@ -110,3 +110,13 @@ int userfault_serve(struct userfault *u, uint64_t chunk, struct fault *f)
 	pthread_mutex_unlock(&u->lock);
 	return r < 0 || woken ? r : wake(u, chunk, bytes, f);
 }
+
+int userfault_touch(struct userfault *u, uint64_t chunk, struct fault *f)
+{
+	bool there;
+
+	pthread_mutex_lock(&u->lock);
+	there = ledger_has(u->ledger, chunk); /* and so has been shown to who waited for it */
+	pthread_mutex_unlock(&u->lock);
+	return there ? 0 : userfault_serve(u, chunk, f);
+}

@@ -125,7 +125,7 @@ int userfault_team_touch(struct userfault_team *t, uint64_t offset, uint64_t byt
 	int r = 0;
 
 	for (; chunk <= last && r == 0; chunk++)
-		r = userfault_serve(member_of(t, chunk), chunk, f);
+		r = userfault_touch(member_of(t, chunk), chunk, f);
 	return r;
 }
 

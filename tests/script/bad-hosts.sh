@@ -147,7 +147,7 @@ uring_before=
 part "few open files"
 measure 3 prlimit --nofile=35 "$program" run --guest-mem 160M --chunk 4K --touch 100% \
 	--touch-op read --pin demand,none --runs 1 --warmup 0 --no-plots -o "$r"
-printed "refused vm demand 160M: needs 36 open files" "ulimit -n allows 35" "larger --chunk"
+printed "refused vm demand 160M: needs 37 open files" "ulimit -n allows 35" "larger --chunk"
 assert "$r" <<'PYTHON'
 same([c["pin"] for c in d["cells"]], ["none"])
 PYTHON

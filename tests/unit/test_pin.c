@@ -794,7 +794,8 @@ END_TEST
 
 START_TEST(more_chunks_than_a_ring_takes)
 {
-	const uint64_t chunks = PIN_IO_URING_RANGES_PER_RING + 100;
+	const uint64_t first = PIN_IO_URING_FIRST_RANGES;
+	const uint64_t chunks = first + PIN_IO_URING_RANGES_PER_RING + 100;
 	uint64_t i;
 
 	if (!can_use(PIN_MECHANISM_USERFAULT, BACKING_ANON))
@@ -802,12 +803,20 @@ START_TEST(more_chunks_than_a_ring_takes)
 	open_all(PIN_MECHANISM_USERFAULT, BACKING_ANON, chunks * 4096, 4096);
 	start();
 	ck_assert_uint_eq(kernel.rings, 1);
-	for (i = 0; i < PIN_IO_URING_RANGES_PER_RING; i++)
+	for (i = 0; i < first; i++)
 		poke(i * 4096, 1);
 	ck_assert_uint_eq(kernel.rings, 1);
-	for (; i < chunks; i++)
+	for (; i < first + PIN_IO_URING_RANGES_PER_RING; i++)
 		poke(i * 4096, 1);
 	ck_assert_uint_eq(kernel.rings, 2);
+	for (; i < chunks; i++)
+		poke(i * 4096, 1);
+	ck_assert_uint_eq(kernel.rings, 3);
+	ck_assert_uint_eq(pin_io_uring_rings(0), 1);
+	ck_assert_uint_eq(pin_io_uring_rings(first), 1);
+	ck_assert_uint_eq(pin_io_uring_rings(first + 1), 2);
+	ck_assert_uint_eq(pin_io_uring_rings(first + PIN_IO_URING_RANGES_PER_RING), 2);
+	ck_assert_uint_eq(pin_io_uring_rings(chunks), 3);
 	must_hold(chunks);
 	pin_release(&pin);
 	ck_assert_uint_eq(pin_fault_times(&pin)->count, chunks);
@@ -828,7 +837,7 @@ START_TEST(no_ring_for_more_chunks)
 	start();
 	kernel.pretend = true;
 	kernel.ring_result = -EMFILE;
-	for (i = 0; i <= PIN_IO_URING_RANGES_PER_RING; i++)
+	for (i = 0; i <= PIN_IO_URING_FIRST_RANGES; i++)
 		poke(i * 4096, 1);
 	ck_assert_int_eq(pin_failure(&pin, &f), -EMFILE);
 	ck_assert_ptr_nonnull(strstr(f.hint, "ulimit -n"));

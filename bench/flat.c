@@ -24,7 +24,7 @@
 /* Of one size: startup without the memslot, and the memslot. */
 struct side {
 	uint64_t bytes;
-	double rest_ns[MAX_PAIRS], memslot_ns[MAX_PAIRS];
+	double rest_ns[MAX_PAIRS], phase_ns[PHASE_COUNT][MAX_PAIRS];
 	uint64_t peak_kib;
 };
 
@@ -57,24 +57,47 @@ static void start(struct launch *l, struct side *side, unsigned at)
 			 .numa_node = -1};
 	struct sample s;
 	uint64_t ns = 0;
+	int i;
 
 	if (launch_run(l, &c, 0, &s) < 0 || !sample_startup_ns(&s, &ns))
 		give_up(&s.failure, s.detail);
-	side->memslot_ns[at] = (double)s.phases_ns[PHASE_MEMSLOT];
-	side->rest_ns[at] = (double)ns - side->memslot_ns[at];
+	for (i = 0; i < PHASE_COUNT; i++)
+		side->phase_ns[i][at] = (double)s.phases_ns[i];
+	side->rest_ns[at] = (double)ns - side->phase_ns[PHASE_MEMSLOT][at];
 	side->peak_kib = peak_kib();
 }
 
-static void print(const struct side *side, unsigned pairs)
+static double median(const double *ns, unsigned n)
 {
-	struct stats_summary rest, memslot;
-	char size[32];
+	struct stats_summary s;
 
-	if (stats_summarise(side->rest_ns, pairs, &rest) < 0 ||
-	    stats_summarise(side->memslot_ns, pairs, &memslot) < 0)
+	if (stats_summarise(ns, n, &s) < 0)
 		exit(3);
-	printf("%-8s %5u %14.3f %12.3f\n", units_format_size(side->bytes, size, sizeof(size)),
-	       pairs, rest.median / 1e6, memslot.median / 1e6);
+	return s.median;
+}
+
+static void print_line(const char *name, double small_ns, double large_ns)
+{
+	printf("%-18s %12.3f %12.3f\n", name, small_ns / 1e6, large_ns / 1e6);
+}
+
+/* Phase by phase, those that a start has. */
+static void print(const struct side *small, const struct side *large, unsigned pairs)
+{
+	char size[2][32];
+	int i;
+
+	printf("startup latency with demand pinning, ms; medians of %u starts each, in turn\n",
+	       pairs);
+	printf("%-18s %12s %12s\n", "", units_format_size(small->bytes, size[0], sizeof(size[0])),
+	       units_format_size(large->bytes, size[1], sizeof(size[1])));
+	for (i = 0; i <= PHASE_FIRST_INSTRUCTION; i++) {
+		double a = median(small->phase_ns[i], pairs), b = median(large->phase_ns[i], pairs);
+
+		if (a > 0 || b > 0)
+			print_line(words_text(&words_phase, (unsigned)i), a, b);
+	}
+	print_line("all but memslot", median(small->rest_ns, pairs), median(large->rest_ns, pairs));
 }
 
 int main(int argc, char **argv)
@@ -108,10 +131,7 @@ int main(int argc, char **argv)
 	launch_close(&launch);
 	if (stop_signal() || stats_summarise(ratio, i, &sr) < 0)
 		return 3;
-	printf("startup latency with demand pinning, ms; both in turn\n");
-	printf("%-8s %5s %14s %12s\n", "guest", "n", "but memslot", "memslot");
-	print(&small, (unsigned)i);
-	print(&large, (unsigned)i);
+	print(&small, &large, (unsigned)i);
 	printf("ratio, pair by pair, without the memslot: %.3f", sr.median);
 	if (sr.ci_low.known)
 		printf("   95%% CI %.3f .. %.3f", sr.ci_low.value, sr.ci_high.value);

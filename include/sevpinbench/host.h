@@ -19,13 +19,16 @@
 #define HOST_GOVERNOR_PATH    "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"
 
 struct host_cpu {
-	char vendor[HOST_TEXT];		 /* CPUID 0: "AuthenticAMD" */
-	char name[HOST_TEXT];		 /* brand string */
-	int family, model, stepping;	 /* with the extended parts; -1 unknown */
-	char microcode[HOST_TEXT];	 /* /proc/cpuinfo, "0xa0011d5" */
-	int logical_cpus;		 /* online */
-	bool hypervisor;		 /* CPUID 1 ECX[31] */
-	char hypervisor_name[HOST_TEXT]; /* CPUID 4000_0000 signature, "" where none */
+	char vendor[HOST_TEXT];	     /* CPUID 0: "AuthenticAMD" */
+	char name[HOST_TEXT];	     /* brand string */
+	int family, model, stepping; /* with the extended parts; -1 unknown */
+	char microcode[HOST_TEXT];   /* /proc/cpuinfo, "0xa0011d5" */
+	int logical_cpus;	     /* online */
+	bool hypervisor;	     /* CPUID 1 ECX[31] */
+	/* CPUID 4000_0000 signature, "" where none; an interpreter's also where the bit is hidden
+	 */
+	char hypervisor_name[HOST_TEXT];
+	bool qemu_machine; /* DMI's vendor of the system is QEMU */
 	/* CPUID Fn8000_001F (AMD APM vol. 3, E.4.17), all 0 where the leaf does not exist. */
 	uint32_t sev_eax, sev_ebx, sev_ecx, sev_edx;
 	bool sme, sev, sev_es, sev_snp;
@@ -81,7 +84,8 @@ void host_collect(struct host_facts *h);
 void host_cpu_collect(struct host_cpu *c);
 
 /*
- * hardware: no hypervisor bit. emulated: the signature is TCG's. virtual: any other hypervisor.
+ * emulated: the signature is TCG's, whether the hypervisor bit is set or hidden. virtual: any other
+ * hypervisor, or a machine of QEMU's that hides it. hardware: neither.
  */
 enum platform host_cpu_platform(const struct host_cpu *c);
 

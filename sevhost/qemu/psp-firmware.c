@@ -9,10 +9,6 @@
 
 #include "hw/misc/psp-sev.h"
 
-#define API_MAJOR 1
-#define API_MINOR 55
-#define BUILD	  21
-
 #define POLICY_NODBG	 (1u << 0)
 #define POLICY_NOKS	 (1u << 1)
 #define POLICY_ES	 (1u << 2)
@@ -25,14 +21,6 @@
 #define INIT_FLAG_ES	 (1u << 0)
 #define TMR_BYTES	 (1u << 20) /* and so it is aligned */
 #define VMSA_BYTES	 4096
-
-struct call {
-	PspSev *psp;
-	struct psp_firmware *firmware;
-	dma_addr_t buffer;
-	uint32_t handle;
-	struct psp_guest *guest;
-};
 
 static unsigned int guest_count(const struct psp_firmware *firmware)
 {
@@ -64,14 +52,15 @@ void psp_firmware_reset(struct psp_firmware *firmware)
 		forget_guest(&firmware->guest[i]);
 	memset(firmware->owner, 0, sizeof(firmware->owner));
 	memset(firmware->needs_flush, 0, sizeof(firmware->needs_flush));
-	firmware->initialised = firmware->es = false;
+	memset(firmware->snp_guest, 0, sizeof(firmware->snp_guest));
+	firmware->initialised = firmware->es = firmware->snp = false;
 }
 
 /* ---- the platform ---- */
 
 /* For SEV-ES the firmware wants memory of its own, where it would keep registers; it is not used.
  */
-static uint16_t init_with(struct call *call, uint32_t flags, uint64_t tmr, uint32_t tmr_bytes)
+static uint16_t init_with(struct psp_call *call, uint32_t flags, uint64_t tmr, uint32_t tmr_bytes)
 {
 	if ((flags & INIT_FLAG_ES) && tmr_bytes < TMR_BYTES)
 		return PSP_INVALID_LEN;
@@ -82,45 +71,58 @@ static uint16_t init_with(struct call *call, uint32_t flags, uint64_t tmr, uint3
 	return PSP_SUCCESS;
 }
 
-static uint16_t init(struct call *call)
+static uint16_t init(struct psp_call *call)
 {
 	return init_with(call, psp_ld32(call->psp, call->buffer),
 			 psp_ld64(call->psp, call->buffer + 8),
 			 psp_ld32(call->psp, call->buffer + 16));
 }
 
-static uint16_t init_ex(struct call *call)
+static uint16_t init_ex(struct psp_call *call)
 {
 	return init_with(call, psp_ld32(call->psp, call->buffer + 4),
 			 psp_ld64(call->psp, call->buffer + 8),
 			 psp_ld32(call->psp, call->buffer + 16));
 }
 
-static uint16_t shutdown_platform(struct call *call)
+/* SEV-SNP and its guests stay: they have commands of their own. */
+static uint16_t shutdown_platform(struct psp_call *call)
 {
-	psp_firmware_reset(call->firmware);
+	struct psp_firmware *firmware = call->firmware;
+	uint32_t handle;
+
+	for (handle = 1; handle < PSP_GUESTS; handle++) {
+		struct psp_guest *guest = &firmware->guest[handle];
+
+		if (guest->asid)
+			firmware->owner[guest->asid] = 0;
+		forget_guest(guest);
+	}
+	if (!firmware->snp)
+		psp_firmware_reset(firmware);
+	firmware->initialised = firmware->es = false;
 	return PSP_SUCCESS;
 }
 
-static uint16_t platform_status(struct call *call)
+static uint16_t platform_status(struct psp_call *call)
 {
-	uint8_t status[12] = {API_MAJOR, API_MINOR, platform_state(call->firmware)};
+	uint8_t status[12] = {PSP_API_MAJOR, PSP_API_MINOR, platform_state(call->firmware)};
 
 	status[4] = call->firmware->es; /* bytes 3 to 6 are flags; self-owned */
-	status[7] = BUILD;
+	status[7] = PSP_BUILD;
 	stl_le_p(&status[8], guest_count(call->firmware));
-	pci_dma_write(&call->psp->parent_obj, call->buffer, status, sizeof(status));
+	psp_write(call->psp, call->buffer, status, sizeof(status));
 	return PSP_SUCCESS;
 }
 
-static uint16_t df_flush(struct call *call)
+static uint16_t df_flush(struct psp_call *call)
 {
 	memset(call->firmware->needs_flush, 0, sizeof(call->firmware->needs_flush));
 	return PSP_SUCCESS;
 }
 
 /* Whatever is offered, AMD has not signed it for this processor. */
-static uint16_t download_firmware(struct call *call)
+static uint16_t download_firmware(struct psp_call *call)
 {
 	uint64_t address = psp_ld64(call->psp, call->buffer);
 	uint32_t length = psp_ld32(call->psp, call->buffer + 8);
@@ -132,7 +134,7 @@ static uint16_t download_firmware(struct call *call)
 	return PSP_BAD_SIGNATURE;
 }
 
-static uint16_t get_id(struct call *call)
+static uint16_t get_id(struct psp_call *call)
 {
 	uint64_t address = psp_ld64(call->psp, call->buffer);
 	uint32_t length = psp_ld32(call->psp, call->buffer + 8);
@@ -141,23 +143,23 @@ static uint16_t get_id(struct call *call)
 	psp_st32(call->psp, call->buffer + 8, ID_BYTES);
 	if (length < ID_BYTES)
 		return PSP_INVALID_LEN;
-	pci_dma_write(&call->psp->parent_obj, address, id, sizeof(id));
+	psp_write(call->psp, address, id, sizeof(id));
 	return PSP_SUCCESS;
 }
 
-static uint16_t nothing(struct call *call)
+static uint16_t nothing(struct psp_call *call)
 {
 	return PSP_SUCCESS;
 }
 
-static uint16_t unsupported(struct call *call)
+static uint16_t unsupported(struct psp_call *call)
 {
 	return PSP_UNSUPPORTED;
 }
 
 /* ---- a guest's life ---- */
 
-static uint16_t launch_start(struct call *call)
+static uint16_t launch_start(struct psp_call *call)
 {
 	struct psp_firmware *firmware = call->firmware;
 	uint32_t shared = psp_ld32(call->psp, call->buffer);
@@ -168,7 +170,7 @@ static uint16_t launch_start(struct call *call)
 		return PSP_INVALID_GUEST;
 	if (shared && ((policy | firmware->guest[shared].policy) & POLICY_NOKS))
 		return PSP_POLICY_FAILURE;
-	if (POLICY_API(policy) > (API_MAJOR << 8 | API_MINOR))
+	if (POLICY_API(policy) > (PSP_API_MAJOR << 8 | PSP_API_MINOR))
 		return PSP_POLICY_FAILURE;
 	if ((policy & POLICY_ES) && !firmware->es)
 		return PSP_UNSUPPORTED;
@@ -185,7 +187,7 @@ static uint16_t launch_start(struct call *call)
 	return PSP_SUCCESS;
 }
 
-static uint16_t activate(struct call *call)
+static uint16_t activate(struct psp_call *call)
 {
 	struct psp_firmware *firmware = call->firmware;
 	uint32_t asid = psp_ld32(call->psp, call->buffer + 4);
@@ -204,7 +206,7 @@ static uint16_t activate(struct call *call)
 	return PSP_SUCCESS;
 }
 
-static uint16_t deactivate(struct call *call)
+static uint16_t deactivate(struct psp_call *call)
 {
 	if (!call->guest->asid)
 		return PSP_INACTIVE;
@@ -214,7 +216,7 @@ static uint16_t deactivate(struct call *call)
 	return PSP_SUCCESS;
 }
 
-static uint16_t decommission(struct call *call)
+static uint16_t decommission(struct psp_call *call)
 {
 	if (call->guest->asid)
 		return PSP_ACTIVE;
@@ -222,18 +224,18 @@ static uint16_t decommission(struct call *call)
 	return PSP_SUCCESS;
 }
 
-static uint16_t guest_status(struct call *call)
+static uint16_t guest_status(struct psp_call *call)
 {
 	uint8_t state = call->guest->state;
 
 	psp_st32(call->psp, call->buffer + 4, call->guest->policy);
 	psp_st32(call->psp, call->buffer + 8, call->guest->asid);
-	pci_dma_write(&call->psp->parent_obj, call->buffer + 12, &state, sizeof(state));
+	psp_write(call->psp, call->buffer + 12, &state, sizeof(state));
 	return PSP_SUCCESS;
 }
 
 /* Would be encrypted in place; here it is only measured. */
-static uint16_t launch_update(struct call *call)
+static uint16_t launch_update(struct psp_call *call)
 {
 	uint64_t address = psp_ld64(call->psp, call->buffer + 8);
 	uint32_t length = psp_ld32(call->psp, call->buffer + 16);
@@ -248,7 +250,7 @@ static uint16_t launch_update(struct call *call)
 	while (length) {
 		uint32_t part = MIN(length, sizeof(block));
 
-		if (pci_dma_read(&call->psp->parent_obj, address, block, part) != MEMTX_OK)
+		if (psp_read(call->psp, address, block, part) != MEMTX_OK)
 			return PSP_INVALID_ADDRESS;
 		g_checksum_update(call->guest->digest, block, part);
 		address += part;
@@ -258,7 +260,7 @@ static uint16_t launch_update(struct call *call)
 }
 
 /* The registers that a vCPU starts with. */
-static uint16_t launch_update_vmsa(struct call *call)
+static uint16_t launch_update_vmsa(struct psp_call *call)
 {
 	if (!(call->guest->policy & POLICY_ES))
 		return PSP_UNSUPPORTED;
@@ -270,9 +272,9 @@ static uint16_t launch_update_vmsa(struct call *call)
 }
 
 /* HMAC(0x04 | API | build | policy | digest | nonce), then the nonce. */
-static void measure(struct call *call, uint8_t out[DIGEST_BYTES + NONCE_BYTES])
+static void measure(struct psp_call *call, uint8_t out[DIGEST_BYTES + NONCE_BYTES])
 {
-	const uint8_t key[16] = {0}, header[] = {0x04, API_MAJOR, API_MINOR, BUILD};
+	const uint8_t key[16] = {0}, header[] = {0x04, PSP_API_MAJOR, PSP_API_MINOR, PSP_BUILD};
 	uint8_t policy[4], digest[DIGEST_BYTES];
 	gsize length = sizeof(digest);
 	GHmac *hmac = g_hmac_new(G_CHECKSUM_SHA256, key, sizeof(key));
@@ -289,7 +291,7 @@ static void measure(struct call *call, uint8_t out[DIGEST_BYTES + NONCE_BYTES])
 	g_hmac_unref(hmac);
 }
 
-static uint16_t launch_measure(struct call *call)
+static uint16_t launch_measure(struct psp_call *call)
 {
 	uint64_t address = psp_ld64(call->psp, call->buffer + 8);
 	uint32_t length = psp_ld32(call->psp, call->buffer + 16);
@@ -301,18 +303,18 @@ static uint16_t launch_measure(struct call *call)
 	if (!call->guest->asid)
 		return PSP_INACTIVE;
 	measure(call, measurement);
-	pci_dma_write(&call->psp->parent_obj, address, measurement, sizeof(measurement));
+	psp_write(call->psp, address, measurement, sizeof(measurement));
 	call->guest->state = PSP_LSECRET;
 	return PSP_SUCCESS;
 }
 
 /* No session keys, so no secret can prove that it was meant for this guest. */
-static uint16_t launch_secret(struct call *call)
+static uint16_t launch_secret(struct psp_call *call)
 {
 	return PSP_BAD_MEASUREMENT;
 }
 
-static uint16_t launch_finish(struct call *call)
+static uint16_t launch_finish(struct psp_call *call)
 {
 	if (!call->guest->asid)
 		return PSP_INACTIVE;
@@ -321,7 +323,7 @@ static uint16_t launch_finish(struct call *call)
 }
 
 /* Both directions of DBG_*CRYPT: without encryption a copy. */
-static uint16_t debug_copy(struct call *call)
+static uint16_t debug_copy(struct psp_call *call)
 {
 	uint64_t from = psp_ld64(call->psp, call->buffer + 8);
 	uint64_t to = psp_ld64(call->psp, call->buffer + 16);
@@ -333,8 +335,8 @@ static uint16_t debug_copy(struct call *call)
 	if (!length || length % DATA_ALIGNMENT || length > FIRMWARE_AT_MOST)
 		return PSP_INVALID_LEN;
 	block = g_malloc(length);
-	if (pci_dma_read(&call->psp->parent_obj, from, block, length) != MEMTX_OK ||
-	    pci_dma_write(&call->psp->parent_obj, to, block, length) != MEMTX_OK)
+	if (psp_read(call->psp, from, block, length) != MEMTX_OK ||
+	    psp_write(call->psp, to, block, length) != MEMTX_OK)
 		return PSP_INVALID_ADDRESS;
 	return PSP_SUCCESS;
 }
@@ -349,7 +351,7 @@ static uint16_t debug_copy(struct call *call)
 
 struct command {
 	const char *name;
-	uint16_t (*run)(struct call *call);
+	uint16_t (*run)(struct psp_call *call);
 	uint32_t platform;  /* states in which it is legal */
 	uint32_t guest;	    /* the same; 0: the buffer does not start with a handle */
 	uint32_t length_at; /* where the buffer says how much memory it works on; 0: nowhere */
@@ -392,7 +394,9 @@ static const struct command commands[PSP_COMMANDS] = {
 
 const char *psp_command_name(uint32_t id)
 {
-	return id < PSP_COMMANDS ? commands[id].name : NULL;
+	if (id < PSP_COMMANDS && commands[id].name)
+		return commands[id].name;
+	return psp_snp_command_name(id);
 }
 
 uint32_t psp_command_number(const char *name)
@@ -400,7 +404,7 @@ uint32_t psp_command_number(const char *name)
 	uint32_t id;
 
 	for (id = 1; id < PSP_COMMANDS; id++) {
-		if (commands[id].name && !strcmp(commands[id].name, name))
+		if (psp_command_name(id) && !strcmp(psp_command_name(id), name))
 			return id;
 	}
 	return 0;
@@ -416,11 +420,13 @@ uint32_t psp_command_bytes(PspSev *psp, uint32_t id, dma_addr_t buffer)
 
 uint16_t psp_firmware_run(PspSev *psp, uint32_t id, dma_addr_t buffer)
 {
-	struct call call = {.psp = psp, .firmware = &psp->firmware, .buffer = buffer};
+	struct psp_call call = {.psp = psp, .firmware = &psp->firmware, .buffer = buffer};
 	const struct command *command;
 
 	if (!psp_command_name(id))
 		return PSP_INVALID_COMMAND;
+	if (psp_snp_command_name(id))
+		return psp_snp_run(&call, id);
 	command = &commands[id];
 	if (!(command->platform & IN(platform_state(call.firmware))))
 		return PSP_INVALID_PLATFORM_STATE;

@@ -59,6 +59,11 @@ bool psp_sev_asid_is_active(uint32_t asid)
 	return the_psp && asid && asid <= the_psp->firmware.asids && the_psp->firmware.owner[asid];
 }
 
+PspSev *psp_sev_with_snp(void)
+{
+	return the_psp && the_psp->rmp_bytes ? the_psp : NULL;
+}
+
 static void update_interrupt(PspSev *psp)
 {
 	bool pending = psp->intsts & psp->inten;
@@ -225,6 +230,8 @@ static void realize(PCIDevice *device, Error **errp)
 	}
 	if (!psp_rules_parse(&psp->rules, psp->fail, psp->delay, errp) || !open_log(psp, errp))
 		return;
+	if (psp->snp && !psp_rmp_realize(psp, errp))
+		return;
 	psp->firmware.es_asids = psp->es_asids;
 	psp->firmware.asids = psp->es_asids + psp->asids;
 	psp->done = timer_new_ns(QEMU_CLOCK_VIRTUAL, answer, psp);
@@ -251,6 +258,7 @@ static void reset(DeviceState *device)
 static Property properties[] = {
 	DEFINE_PROP_UINT32("asids", PspSev, asids, 15),
 	DEFINE_PROP_UINT32("es-asids", PspSev, es_asids, 15),
+	DEFINE_PROP_BOOL("snp", PspSev, snp, false),
 	DEFINE_PROP_STRING("fail", PspSev, fail),
 	DEFINE_PROP_STRING("delay", PspSev, delay),
 	DEFINE_PROP_STRING("log", PspSev, log_path),

@@ -31,6 +31,7 @@
 /* VMSA, and the host's save area behind its first 400h bytes. */
 #define VMSA_SHARED   0x298 /* laid out as in a VMCB up to here */
 #define VMSA_GPRS     0x300 /* by number of the register; RAX and RSP are in the shared part */
+#define VMSA_FEATURES 0x3b0
 #define VMSA_XCR0     0x3e8
 #define VMSA_X87_DP   0x400
 #define VMSA_MXCSR    0x408
@@ -42,6 +43,7 @@
 #define VMSA_XMM      0x470
 #define VMSA_YMM_HIGH 0x570
 
+#define FEATURE_SNP	   (1u << 0)
 #define EXCP_VC		   29
 #define EXIT_EFER_TRAP	   0x8f
 #define EXIT_CR_TRAPS_LAST 0x9f
@@ -181,11 +183,15 @@ static void reset_fpu(CPUX86State *env)
 bool sev_host_es_enter(CPUX86State *env, uint32_t asid)
 {
 	CPUState *cs = env_cpu(env);
+	bool snp;
 
 	if (asid >= psp_sev_min_asid() || !is_memory(vmsa_of(env)) ||
 	    !(x86_ldq_phys(cs, env->vm_vmcb + VMCB_VIRT_EXT) & VIRT_EXT_LBR))
 		return false;
-	env->hflags2 |= SEV_HOST_HF2_ES;
+	snp = x86_ldq_phys(cs, vmsa_of(env) + VMSA_FEATURES) & FEATURE_SNP;
+	if (snp && !sev_host_snp_is_vmsa(vmsa_of(env), asid))
+		return false;
+	env->hflags2 |= SEV_HOST_HF2_ES | (snp ? SEV_HOST_HF2_SNP : 0);
 	change_places(env);
 	with_rax(env, helper_vmload, env->vm_vmcb);
 	load_gprs(env, vmsa_of(env));
@@ -289,9 +295,12 @@ bool sev_host_es_rdmsr(CPUX86State *env, uint32_t msr, uint64_t *value)
 
 bool sev_host_wrmsr(CPUX86State *env)
 {
+	uint64_t value = (uint32_t)env->regs[R_EAX] | (uint64_t)env->regs[R_EDX] << 32;
+
+	if (sev_host_snp_wrmsr(env->regs[R_ECX], value))
+		return true;
 	if ((uint32_t)env->regs[R_ECX] != SEV_HOST_MSR_GHCB || !(env->hflags2 & SEV_HOST_HF2_ES))
 		return false;
-	x86_stq_phys(env_cpu(env), env->vm_vmcb + VMCB_GHCB,
-		     (uint32_t)env->regs[R_EAX] | (uint64_t)env->regs[R_EDX] << 32);
+	x86_stq_phys(env_cpu(env), env->vm_vmcb + VMCB_GHCB, value);
 	return true;
 }

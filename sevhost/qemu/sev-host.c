@@ -23,15 +23,16 @@
 
 #define CPUID_SEV    (1u << 1)
 #define CPUID_SEV_ES (1u << 3)
+#define CPUID_SNP    (1u << 4)
 
 #define MSR_SYSCFG     0xc0010010
 #define MSR_HWCR       0xc0010015
 #define MSR_SEV_STATUS 0xc0010131
 
-#define SYSCFG_MEM_ENCRYPT  (1u << 23)
 #define HWCR_SMMLOCK	    (1u << 0)
 #define SEV_STATUS_ENABLED  (1u << 0)
 #define SEV_STATUS_ES	    (1u << 1)
+#define SEV_STATUS_SNP	    (1u << 2)
 #define CR_ACCESS_GPR_VALID (1ull << 63)
 #define NPF_INSN_FETCH	    (1u << 4)
 
@@ -49,7 +50,7 @@ bool sev_host_cpuid(CPUX86State *env, uint32_t *eax, uint32_t *ebx, uint32_t *ec
 {
 	if (!psp_sev_asids() || !(env->features[FEAT_8000_0001_ECX] & CPUID_EXT3_SVM))
 		return false;
-	*eax = CPUID_SEV | CPUID_SEV_ES;
+	*eax = CPUID_SEV | CPUID_SEV_ES | (psp_sev_with_snp() ? CPUID_SNP : 0);
 	*ebx = SEV_HOST_C_BIT | (5u << 6); /* five physical address bits fewer */
 	*ecx = psp_sev_asids();
 	*edx = psp_sev_min_asid();
@@ -65,7 +66,7 @@ bool sev_host_rdmsr(CPUX86State *env)
 		return false;
 	switch ((uint32_t)env->regs[R_ECX]) {
 	case MSR_SYSCFG:
-		value = SYSCFG_MEM_ENCRYPT;
+		value = sev_host_syscfg();
 		break;
 	case MSR_HWCR:
 		value = HWCR_SMMLOCK;
@@ -73,9 +74,11 @@ bool sev_host_rdmsr(CPUX86State *env)
 	case MSR_SEV_STATUS:
 		value = env->hflags2 & SEV_HOST_HF2_GUEST ? SEV_STATUS_ENABLED : 0;
 		value |= env->hflags2 & SEV_HOST_HF2_ES ? SEV_STATUS_ES : 0;
+		value |= env->hflags2 & SEV_HOST_HF2_SNP ? SEV_STATUS_SNP : 0;
 		break;
 	default:
-		if (!sev_host_es_rdmsr(env, env->regs[R_ECX], &value))
+		if (!sev_host_es_rdmsr(env, env->regs[R_ECX], &value) &&
+		    !sev_host_snp_rdmsr(env->regs[R_ECX], &value))
 			return false;
 	}
 	env->regs[R_EAX] = (uint32_t)value;
@@ -88,7 +91,7 @@ bool sev_host_vmrun(CPUX86State *env, uint64_t nested_ctl, uint32_t asid)
 {
 	bool es = nested_ctl & NESTED_CTL_SEV_ES;
 
-	env->hflags2 &= ~(SEV_HOST_HF2_GUEST | SEV_HOST_HF2_ES);
+	env->hflags2 &= ~(SEV_HOST_HF2_GUEST | SEV_HOST_HF2_ES | SEV_HOST_HF2_SNP);
 	if (!psp_sev_asids())
 		return true;
 	if (!(nested_ctl & NESTED_CTL_SEV))
@@ -242,6 +245,8 @@ uint64_t sev_host_vmexit(CPUX86State *env, uint32_t exit_code, uint64_t exit_inf
 	uint64_t next = 0;
 	unsigned int i, given = 0;
 
+	if (exit_code == SVM_EXIT_NPF)
+		exit_info_1 = sev_host_snp_npf(env, exit_info_1);
 	if (env->hflags2 & SEV_HOST_HF2_ES) { /* the host gets to know nothing of all that */
 		sev_host_es_exit(env, exit_code, exit_info_1);
 	} else if (exit_code == SVM_EXIT_IOIO) {
@@ -260,6 +265,6 @@ uint64_t sev_host_vmexit(CPUX86State *env, uint32_t exit_code, uint64_t exit_inf
 	x86_stb_phys(cs, env->vm_vmcb + VMCB_INSN_LENGTH, given);
 	for (i = 0; i < given; i++)
 		x86_stb_phys(cs, env->vm_vmcb + VMCB_INSN_BYTES + i, insn.bytes[i]);
-	env->hflags2 &= ~SEV_HOST_HF2_GUEST;
+	env->hflags2 &= ~(SEV_HOST_HF2_GUEST | SEV_HOST_HF2_SNP);
 	return exit_info_1;
 }

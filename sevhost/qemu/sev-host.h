@@ -11,9 +11,10 @@
 	(CPUID_SVM_NRIPSAVE | CPUID_SVM_FLUSHASID | CPUID_SVM_DECODEASSIST | CPUID_SVM_LBRV)
 
 /* Bits of hflags2 that QEMU does not use: the guest that runs now is an SEV guest, or an SEV-ES
- * guest, whose state goes back to its VMSA. */
+ * guest, whose state goes back to its VMSA, or one of SEV-SNP, which is both of that, too. */
 #define SEV_HOST_HF2_GUEST (1u << 31)
 #define SEV_HOST_HF2_ES	   (1u << 30)
+#define SEV_HOST_HF2_SNP   (1u << 29)
 
 #define SEV_HOST_EXIT_VMGEXIT 0x403
 #define SEV_HOST_MSR_GHCB     0xc0010130
@@ -37,14 +38,27 @@ void sev_host_vmmcall(CPUX86State *env, uintptr_t retaddr);
 bool sev_host_es_rdmsr(CPUX86State *env, uint32_t msr, uint64_t *value);
 bool sev_host_wrmsr(CPUX86State *env);
 
+/* sev-host-snp.c */
+uint64_t sev_host_syscfg(void);
+bool sev_host_snp_rdmsr(uint32_t msr, uint64_t *value);
+bool sev_host_snp_wrmsr(uint32_t msr, uint64_t value);
+bool sev_host_snp_is_vmsa(hwaddr page, uint32_t asid);
+uint64_t sev_host_snp_npf(CPUX86State *env, uint64_t exit_info_1);
+
+/* Had what the walk went through last, CR3 or an entry, the C-bit? Then what is fetched from where
+ * it points is the guest's private memory. */
+extern bool sev_host_walked_encrypted;
+
 /*
  * CR3, or a page-table entry, on the walk's way: in an SEV guest's own (whose addresses are
  * translated by the nested tables) the C-bit is no address bit. The nested tables never have it.
  */
 static inline uint64_t sev_host_strip(const CPUX86State *env, int walked_by, uint64_t entry)
 {
-	if (walked_by == MMU_NESTED_IDX && (env->hflags2 & SEV_HOST_HF2_GUEST))
+	if (walked_by == MMU_NESTED_IDX && (env->hflags2 & SEV_HOST_HF2_GUEST)) {
+		sev_host_walked_encrypted = entry >> SEV_HOST_C_BIT & 1;
 		entry &= ~(1ull << SEV_HOST_C_BIT);
+	}
 	return entry;
 }
 

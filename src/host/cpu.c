@@ -20,6 +20,10 @@ _Static_assert(MAX_EXT_CPUID_LEVEL > LEAF_SEV, "libcpuid keeps leaf 8000_001F");
 
 #define BIT(number) (1U << (number))
 
+/* QEMU's interpreter; with an accelerator QEMU shows that one's signature instead. */
+#define TCG_SIGNATURE	"TCGTCGTCGTCG"
+#define SIGNATURE_BYTES 12
+
 /* CPUID text to plain text: cut at NUL, no blanks around it, nothing unprintable. */
 static void copy_text(char to[HOST_TEXT], const void *from, size_t bytes)
 {
@@ -63,14 +67,13 @@ static void read_signature(struct host_cpu *c, const struct cpu_raw_data_t *raw)
 static void read_hypervisor(struct host_cpu *c, const struct cpu_raw_data_t *raw)
 {
 	uint32_t regs[4] = {LEAF_HYPERVISOR};
-	uint32_t text[3];
 
 	c->hypervisor = raw->basic_cpuid[1][ECX_REG] & BIT(31);
-	if (!c->hypervisor)
-		return;
 	cpu_exec_cpuid_ext(regs);
-	memcpy(text, &regs[EBX_REG], sizeof(text));
-	copy_text(c->hypervisor_name, text, sizeof(text));
+	/* Without a hypervisor the leaf means nothing; an interpreter that hides is in it all the
+	   same (Linux wants no hypervisor where it offers SEV-SNP). */
+	if (c->hypervisor || memcmp(&regs[EBX_REG], TCG_SIGNATURE, SIGNATURE_BYTES) == 0)
+		copy_text(c->hypervisor_name, &regs[EBX_REG], SIGNATURE_BYTES);
 }
 
 static void read_sev(struct host_cpu *c, const uint32_t *leaf)
@@ -138,6 +141,8 @@ static void read_files(struct host_cpu *c)
 		host_file_find_text(text, "microcode", c->microcode, sizeof(c->microcode));
 	if (host_file_read("/sys/devices/system/cpu/online", text, sizeof(text)) > 0)
 		c->logical_cpus = count_list(text);
+	c->qemu_machine = host_file_read("/sys/class/dmi/id/sys_vendor", text, sizeof(text)) > 0 &&
+			  strncmp(text, "QEMU", 4) == 0;
 }
 
 void host_cpu_collect(struct host_cpu *c)
@@ -155,10 +160,7 @@ void host_cpu_collect(struct host_cpu *c)
 
 enum platform host_cpu_platform(const struct host_cpu *c)
 {
-	if (!c->hypervisor)
-		return PLATFORM_HARDWARE;
-	/* QEMU's interpreter; with an accelerator QEMU shows that one's signature instead. */
-	if (strcmp(c->hypervisor_name, "TCGTCGTCGTCG") == 0)
+	if (strcmp(c->hypervisor_name, TCG_SIGNATURE) == 0)
 		return PLATFORM_EMULATED;
-	return PLATFORM_VIRTUAL;
+	return c->hypervisor || c->qemu_machine ? PLATFORM_VIRTUAL : PLATFORM_HARDWARE;
 }

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <libcpuid/libcpuid.h>
 #include <numa.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -18,6 +19,7 @@
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 static const struct fake_cpu *fake;
+static const char *fake_leaf; /* what leaf 4000_0000 has, with the hypervisor bit as in fake */
 
 /* The library's CPUID: the fake's where there is one. */
 int __real_cpuid_get_raw_data(struct cpu_raw_data_t *raw);
@@ -40,9 +42,8 @@ void __wrap_cpu_exec_cpuid_ext(uint32_t *regs)
 		__real_cpu_exec_cpuid_ext(regs);
 		return;
 	}
-	ck_assert_msg(fake->hypervisor[0], "leaf 4000_0000 is undefined without a hypervisor");
 	ck_assert_uint_eq(regs[0], 0x40000000);
-	memcpy(&regs[1], fake->hypervisor, 12);
+	memcpy(&regs[1], fake_leaf ? fake_leaf : fake->hypervisor, 12);
 }
 
 /* Nodes 0 and 2 with memory, node 3 without; no libnuma at all where fake_numa is -1. */
@@ -85,6 +86,7 @@ long long __wrap_numa_node_size64(int node, long long *unused)
 static void restore(void)
 {
 	fake = NULL;
+	fake_leaf = NULL;
 	fake_numa = 0;
 	host_file_set_root(NULL);
 }
@@ -217,6 +219,51 @@ START_TEST(platforms)
 }
 END_TEST
 
+/* The bit is hidden where a kernel is to offer SEV-SNP: an interpreter's times stay its own. */
+START_TEST(interpreter_that_hides)
+{
+	struct host_cpu c;
+
+	fake_leaf = "TCGTCGTCGTCG";
+	collect(&milan, &c);
+	ck_assert(!c.hypervisor);
+	ck_assert_str_eq(c.hypervisor_name, "TCGTCGTCGTCG");
+	ck_assert_int_eq(host_cpu_platform(&c), PLATFORM_EMULATED);
+}
+END_TEST
+
+/* What the leaf has on a processor without a hypervisor is nobody's name. */
+START_TEST(leaf_without_hypervisor)
+{
+	struct host_cpu c;
+
+	host_file_set_root("tests/fixtures/host/milan-v2");
+	fake_leaf = "KVMKVMKVM\0\0\0";
+	collect(&milan, &c);
+	ck_assert_str_eq(c.hypervisor_name, "");
+	ck_assert_int_eq(host_cpu_platform(&c), PLATFORM_HARDWARE);
+}
+END_TEST
+
+START_TEST(machine_of_qemu)
+{
+	char root[] = "/tmp/sevpinbench-dmi-XXXXXX", command[256];
+	struct host_cpu c;
+
+	ck_assert_ptr_nonnull(mkdtemp(root));
+	snprintf(command, sizeof(command),
+		 "mkdir -p %s/sys/class/dmi/id && echo QEMU >%s/sys/class/dmi/id/sys_vendor", root,
+		 root);
+	ck_assert_int_eq(system(command), 0);
+	host_file_set_root(root);
+	collect(&milan, &c);
+	snprintf(command, sizeof(command), "rm -r %s", root);
+	ck_assert_int_eq(system(command), 0);
+	ck_assert(!c.hypervisor && c.qemu_machine);
+	ck_assert_int_eq(host_cpu_platform(&c), PLATFORM_VIRTUAL);
+}
+END_TEST
+
 START_TEST(no_cpuid)
 {
 	static const struct fake_cpu none;
@@ -341,10 +388,20 @@ END_TEST
 static Suite *host_cpu_suite(void)
 {
 	const TTest *const test[] = {
-		epyc_with_sev,	  sev_bits,	    cpus_without_the_sev_leaf,
-		family_and_model, platforms,	    no_cpuid,
-		cpu_of_this_host, nodes_with_a_gap, which_nodes_there_are,
-		no_numa,	  bind_to_a_node,
+		epyc_with_sev,
+		sev_bits,
+		cpus_without_the_sev_leaf,
+		family_and_model,
+		platforms,
+		interpreter_that_hides,
+		leaf_without_hypervisor,
+		machine_of_qemu,
+		no_cpuid,
+		cpu_of_this_host,
+		nodes_with_a_gap,
+		which_nodes_there_are,
+		no_numa,
+		bind_to_a_node,
 	};
 	TCase *tcase = tcase_create("host_cpu");
 	Suite *suite = suite_create("host_cpu");

@@ -113,6 +113,9 @@ static int find_pinning(struct run *run)
 /* The guest type, and what the kernel does for it. Returns an exit code. */
 static int choose_type(struct run *run)
 {
+	static const char *const cannot[GUEST_TYPE_COUNT] = {
+		"cannot start guests", "cannot start SEV guests", "cannot start SEV-ES guests",
+		"cannot start SEV-SNP guests"};
 	struct run_options *o = &run->options;
 	struct fault f = {0};
 
@@ -126,11 +129,9 @@ static int choose_type(struct run *run)
 	if (o->plan.guest_type == GUEST_TYPE_VM)
 		return EXIT_FINE;
 	if (!launch_can_start(&run->limits, o->plan.guest_type, &f))
-		return say_fault(run->verb,
-				 o->plan.guest_type == GUEST_TYPE_SEV
-					 ? "cannot start SEV guests"
-					 : "cannot start SEV-ES guests",
-				 &f);
+		return say_fault(run->verb, cannot[o->plan.guest_type], &f);
+	if (o->plan.guest_type == GUEST_TYPE_SEV_SNP) /* KVM_MEMORY_ENCRYPT_REG_REGION: not for it */
+		return EXIT_FINE;
 	return find_pinning(run);
 }
 

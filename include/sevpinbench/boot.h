@@ -32,7 +32,8 @@
 struct boot_config {
 	bool pages_1g;		  /* the vCPU's CPUID offers 1 GiB pages */
 	uint64_t encryption_mask; /* the C-bit, set in every entry but the mailbox's; 0 for vm */
-	bool halts;		  /* an SEV-ES guest, which may not write to ports */
+	bool halts;		  /* an SEV-ES or -SNP guest, which may not write to ports */
+	bool validates;		  /* an SEV-SNP guest */
 	uint32_t vcpus;
 	uint64_t touch_bytes;
 	enum touch_order order;

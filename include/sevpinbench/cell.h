@@ -11,6 +11,7 @@
 /* Bits of a launch's policy (SEV API, guest policy structure). */
 #define CELL_POLICY_NODBG 1u /* no debugging, as QEMU */
 #define CELL_POLICY_ES	  4u /* SEV-ES guests have it, and no others */
+#define CELL_POLICY_SNP	  0x30000u /* SEV-SNP: SMT is allowed, and the bit that is always one */
 
 struct cell {
 	enum guest_type guest_type;
@@ -44,6 +45,9 @@ static inline uint32_t cell_guests(const struct cell *c)
 /* The policy that is asked for, with the bit that goes with the type. */
 static inline uint32_t cell_policy(enum guest_type t, uint32_t asked)
 {
+	/* SEV-SNP has a layout of its own, where debugging has to be allowed (bit 19). */
+	if (t == GUEST_TYPE_SEV_SNP)
+		return (asked == CELL_POLICY_NODBG ? 0 : asked) | CELL_POLICY_SNP;
 	return t == GUEST_TYPE_SEV_ES ? asked | CELL_POLICY_ES : asked;
 }
 

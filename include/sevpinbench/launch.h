@@ -101,8 +101,8 @@ struct launch_limits {
 	bool pages_1g;			      /* guests may map 1 GiB pages */
 	unsigned address_bits;		      /* of guest physical addresses */
 	uint32_t max_vcpus;		      /* of KVM, or of this program where that is less */
-	bool sev, sev_es;		      /* such guests can be started */
-	struct fault sev_fault, sev_es_fault; /* why not */
+	bool sev, sev_es, sev_snp; /* such guests can be started */
+	struct fault sev_fault, sev_es_fault, sev_snp_fault; /* why not */
 	/* Why it cannot be relied on that KVM pins an SEV guest's memory when it is registered; ""
 	   where it can. To be filled in by who knows: launch_probe() does not. */
 	char region_lacks[256];
@@ -111,7 +111,7 @@ struct launch_limits {
 /* Open /dev/kvm, look, close. 0 or -errno. */
 int launch_probe(struct launch_limits *l, struct fault *f);
 
-/* Can guests of type vm, sev or sev-es be started? If not, f says why. */
+/* Can guests of the type be started? If not, f says why. */
 bool launch_can_start(const struct launch_limits *l, enum guest_type t, struct fault *f);
 
 /*

@@ -19,7 +19,11 @@
 
 #define PAYLOAD_FLAG_RANDOM 1
 #define PAYLOAD_FLAG_READ   2
-#define PAYLOAD_FLAG_HALTS  4 /* an SEV-ES guest */
+#define PAYLOAD_FLAG_HALTS  4 /* an SEV-ES or SEV-SNP guest */
+#define PAYLOAD_FLAG_SNP    8 /* an SEV-SNP guest, which validates each page before it uses it */
+
+/* What it says by the GHCB's MSR where that fails: a termination request of set 1, code 1. */
+#define PAYLOAD_TERMINATION_INVALID 0x11100
 
 #define PAYLOAD_MAGIC_STARTED  0x5354415254454421 /* "STARTED!" */
 #define PAYLOAD_MAGIC_FINISHED 0x46494e4953484544 /* "FINISHED" */

@@ -47,11 +47,15 @@ int sev_probe(struct vm *vm, struct fault *f);
 int sev_probe_es(struct vm *vm, struct fault *f);
 
 /*
- * KVM_SEV_INIT or KVM_SEV_ES_INIT on a VM of type 0, KVM_SEV_INIT2 on one of type 2 or 3
+ * KVM_SEV_INIT or KVM_SEV_ES_INIT on a VM of type 0, KVM_SEV_INIT2 on one of type 2, 3 or 4
  * (vm_create_sev() chose): takes an ASID. Before any vCPU (6.1 refuses with EINVAL) and before
  * regions are registered.
  */
 int sev_init(struct vm *vm, int sev_fd, struct fault *f);
+
+/* One command of KVM_MEMORY_ENCRYPT_OP; name is for the fault, which gets the firmware's status. */
+int sev_command(struct vm *vm, int sev_fd, uint32_t id, const char *name, void *data,
+		struct fault *f);
 
 /* KVM_SEV_LAUNCH_START: a fresh key and a handle. policy: SEV API, guest policy. After init. */
 int sev_launch_start(struct vm *vm, int sev_fd, uint32_t policy, struct fault *f);

@@ -34,10 +34,11 @@ int vm_open(struct vm *vm, struct fault *f);
 int vm_create(struct vm *vm, struct fault *f);
 
 /*
- * The same for an SEV guest, or an SEV-ES guest: a VM of type 2 or 3 where the kernel has that
- * (6.10 and newer), else of the default type. Sets sev_init2 and sev_es. After vm_open().
+ * The same for an SEV, SEV-ES or SEV-SNP guest: a VM of its type (VM_TYPE_*) where the kernel has
+ * that (6.10 and newer), else of the default type, which SEV-SNP cannot be. Sets sev_init2 and
+ * sev_es. After vm_open().
  */
-int vm_create_sev(struct vm *vm, bool es, struct fault *f);
+int vm_create_sev(struct vm *vm, unsigned type, struct fault *f);
 
 /*
  * KVM_SET_USER_MEMORY_REGION: guest physical [gpa, gpa + bytes) is the memory at host. All page
@@ -53,6 +54,7 @@ int vm_max_vcpus(const struct vm *vm);
 /* Of <linux/kvm.h> from Linux 6.10 (KVM_X86_SEV_VM and so on); absent from older headers. */
 #define VM_TYPE_SEV 2
 #define VM_TYPE_ES  3
+#define VM_TYPE_SNP 4
 
 /*
  * The types of VM that this KVM offers, a bit each (KVM_CAP_VM_TYPES: 2 SEV, 3 SEV-ES, 4 SEV-SNP).

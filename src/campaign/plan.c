@@ -92,7 +92,7 @@ static void set_sev(struct cell *c, const struct plan_request *p)
 	c->sev_policy = cell_policy(c->guest_type, p->sev_policy);
 	c->launch_update_bytes =
 		p->launch_update_bytes < c->guest_bytes ? p->launch_update_bytes : c->guest_bytes;
-	if (c->pin == PIN_MODE_DEMAND && p->kvm_demand) {
+	if (c->pin == PIN_MODE_DEMAND && p->kvm_demand && c->guest_type != GUEST_TYPE_SEV_SNP) {
 		c->mechanism = PIN_MECHANISM_KVM_DEMAND;
 		c->chunk_bytes = 0;
 	}
@@ -123,6 +123,22 @@ static void note_demand(struct cell *c)
 		snprintf(c->note, sizeof(c->note),
 			 "demand faults fill 4 KiB pages: userfaultfd makes no huge pages");
 	}
+}
+
+/* Its private memory is allocated by KVM, a page at a time, and never moves. */
+static int check_snp(const struct cell *c, struct fault *f)
+{
+	if (c->backing != BACKING_ANON)
+		return fault_set(f, EINVAL, "--backing",
+				 "sev-snp guests have their memory of a guest_memfd, in pages of 4K "
+				 "(anon, for what they share)");
+	if (c->prefault_threads)
+		return fault_set(f, EINVAL, "--prefault",
+				 "sev-snp guests' memory is allocated by the pin: --pin eager");
+	if (c->numa_node >= 0)
+		return fault_set(f, EINVAL, "--numa-node",
+				 "a guest_memfd takes its pages where KVM's caller runs: numactl");
+	return 0;
 }
 
 /* Which entry of each list a cell is made of; the innermost list is the last. */
@@ -166,9 +182,11 @@ static int make_cell(const struct plan_request *p, const unsigned at[LISTS], str
 	int r, mechanism = pin_mechanism(p->guest_type, mode);
 
 	if (mechanism < 0) {
-		fault_set(f, ENOTSUP, "--guest-type", "%s guests are not built yet",
-			  words_text(&words_guest_type, p->guest_type));
-		fault_hint(f, "this version starts guests of type vm, sev and sev-es");
+		fault_set(f, ENOTSUP, "--pin", "there are no %s guests with pin mode %s",
+			  words_text(&words_guest_type, p->guest_type),
+			  words_text(&words_pin_mode, mode));
+		fault_hint(f, "memory of sev-snp guests is pinned from its allocation on: eager "
+			      "(ahead) or demand (at the fault)");
 		return mechanism;
 	}
 	if (p->guest_type == GUEST_TYPE_SEV && (p->sev_policy & CELL_POLICY_ES)) {
@@ -198,6 +216,8 @@ static int make_cell(const struct plan_request *p, const unsigned at[LISTS], str
 	if (pin_has_chunks(c->mechanism))
 		note_demand(c);
 	r = pin_has_chunks(c->mechanism) ? check_chunk(c, f) : 0;
+	if (r == 0 && c->guest_type == GUEST_TYPE_SEV_SNP)
+		r = check_snp(c, f);
 	return r < 0 ? r : check_size(c, f);
 }
 
@@ -264,6 +284,8 @@ static void set_limits(const struct cell *c, uint64_t boot, struct plan_needs *n
 		return;
 	}
 	n->rings = 0;
+	if (c->guest_type == GUEST_TYPE_SEV_SNP) /* no limit counts its memory */
+		return;
 	/* A kernel that pins on demand asks for the limit of the whole region all the same. What a
 	   launch update pins meanwhile is counted beside what is registered. */
 	n->memlock_bytes =
@@ -284,7 +306,7 @@ void plan_needs(const struct cell *c, bool pages_1g, struct plan_needs *n)
 		used = n->pinned_bytes = c->guest_bytes;
 	if (c->pin != PIN_MODE_EAGER && used < c->launch_update_bytes)
 		used = c->launch_update_bytes;
-	if (c->mechanism == PIN_MECHANISM_KVM_DEMAND)
+	if (c->mechanism == PIN_MECHANISM_KVM_DEMAND || c->mechanism == PIN_MECHANISM_GUEST_MEMFD)
 		n->pinned_bytes = used; /* more where it pins huge pages; memlock: all of it */
 	if (pin_has_chunks(c->mechanism)) {
 		used = n->pinned_bytes = round_up(used, c->chunk_bytes);

@@ -164,7 +164,8 @@ static void write_slot(struct guest_memory *m, const struct boot_config *c, uint
 		.low_bytes = GUEST_MEMORY_LOW_BYTES,
 		.hole_bytes = GUEST_MEMORY_HIGH_GPA - GUEST_MEMORY_LOW_BYTES,
 		.flags = (c->op == TOUCH_OP_READ ? PAYLOAD_FLAG_READ : 0) |
-			 (c->halts ? PAYLOAD_FLAG_HALTS : 0),
+			 (c->halts ? PAYLOAD_FLAG_HALTS : 0) |
+			 (c->validates ? PAYLOAD_FLAG_SNP : 0),
 	};
 	if (c->order == TOUCH_ORDER_RANDOM)
 		set_random(s, c->seed + id);

@@ -5,11 +5,35 @@
  */
 #include "sevpinbench/payload.h"
 
+	/* PVALIDATE of the 4 KiB page at RBX: ours from now on. R11 and RSP keep what it needs. */
+	.macro validate
+	movq	%rcx, %r11
+	movq	%rdx, %rsp
+	movq	%rbx, %rax
+	xorl	%ecx, %ecx
+	movl	$1, %edx
+	.byte	0xf2, 0x0f, 0x01, 0xff
+	movq	%r11, %rcx
+	movl	$PAYLOAD_FLAG_HALTS, %r11d	/* for what comes behind the touching */
+	movq	%rsp, %rdx
+	testl	%eax, %eax
+	jnz	invalid
+	.endm
+
 	/* One access to the page at RBX. The value written is the page's own address. */
 	.macro access op
+	.ifc \op, snp_write
+	validate
+	movq	%rbx, (%rbx)
+	.endif
+	.ifc \op, snp_read
+	validate
+	movq	(%rbx), %rax
+	.endif
 	.ifc \op, write
 	movq	%rbx, (%rbx)
-	.else
+	.endif
+	.ifc \op, read
 	movq	(%rbx), %rax
 	.endif
 	.endm
@@ -95,6 +119,8 @@ begin:
 	movq	PAYLOAD_FLAGS(%rdi), %r11
 	testq	%r13, %r13
 	jz	done
+	testq	$PAYLOAD_FLAG_SNP, %r11
+	jnz	snp
 	testq	$PAYLOAD_FLAG_RANDOM, %r11
 	jnz	random
 	testq	$PAYLOAD_FLAG_READ, %r11
@@ -108,6 +134,20 @@ random:
 	touch_random write
 random_read:
 	touch_random read
+snp:
+	testq	$PAYLOAD_FLAG_RANDOM, %r11
+	jnz	snp_random
+	testq	$PAYLOAD_FLAG_READ, %r11
+	jnz	snp_seq_read
+	touch_seq snp_write
+snp_seq_read:
+	touch_seq snp_read
+snp_random:
+	testq	$PAYLOAD_FLAG_READ, %r11
+	jnz	snp_random_read
+	touch_random snp_write
+snp_random_read:
+	touch_random snp_read
 done:
 	movq	%r13, PAYLOAD_TOUCHED(%rdi)
 	stamp	PAYLOAD_TSC_DONE
@@ -124,8 +164,12 @@ payload_code_halting:
 	jmp	begin
 halt:
 	hlt
+	movl	$0x100, %ebx		/* a termination request, reason code 0 */
+	jmp	1f
+invalid:
+	movl	$PAYLOAD_TERMINATION_INVALID, %ebx
 1:	movl	$0xc0010130, %ecx	/* the GHCB's MSR */
-	movl	$0x100, %eax		/* a termination request, reason code 0 */
+	movl	%ebx, %eax
 	xorl	%edx, %edx
 	wrmsr
 	rep; vmmcall			/* VMGEXIT */

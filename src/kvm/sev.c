@@ -156,7 +156,7 @@ int sev_probe(struct vm *vm, struct fault *f)
 		fault_hint(f, NO_SEV_HINT);
 		return -ENOTTY;
 	}
-	r = vm_create_sev(vm, false, f);
+	r = vm_create_sev(vm, VM_TYPE_SEV, f);
 
 	if (r < 0)
 		return r;
@@ -194,9 +194,8 @@ int sev_probe_es(struct vm *vm, struct fault *f)
 	return r;
 }
 
-/* One command to KVM; the firmware's status comes back in the fault. */
-static int command(struct vm *vm, int sev_fd, uint32_t id, const char *name, void *data,
-		   struct fault *f)
+int sev_command(struct vm *vm, int sev_fd, uint32_t id, const char *name, void *data,
+		struct fault *f)
 {
 	struct kvm_sev_cmd cmd = {
 		.id = id, .data = (uint64_t)(uintptr_t)data, .sev_fd = (uint32_t)sev_fd};
@@ -221,11 +220,11 @@ int sev_init(struct vm *vm, int sev_fd, struct fault *f)
 	int r;
 
 	if (vm->sev_init2)
-		r = command(vm, sev_fd, COMMAND_INIT2, "KVM_SEV_INIT2", &init2, f);
+		r = sev_command(vm, sev_fd, COMMAND_INIT2, "KVM_SEV_INIT2", &init2, f);
 	else if (vm->sev_es)
-		r = command(vm, sev_fd, KVM_SEV_ES_INIT, "KVM_SEV_ES_INIT", NULL, f);
+		r = sev_command(vm, sev_fd, KVM_SEV_ES_INIT, "KVM_SEV_ES_INIT", NULL, f);
 	else
-		r = command(vm, sev_fd, KVM_SEV_INIT, "KVM_SEV_INIT", NULL, f);
+		r = sev_command(vm, sev_fd, KVM_SEV_INIT, "KVM_SEV_INIT", NULL, f);
 
 	if (r == -EBUSY)
 		fault_hint(f, "no ASID is free: other guests hold them all; "
@@ -240,14 +239,14 @@ int sev_launch_start(struct vm *vm, int sev_fd, uint32_t policy, struct fault *f
 {
 	struct kvm_sev_launch_start start = {.policy = policy};
 
-	return command(vm, sev_fd, KVM_SEV_LAUNCH_START, "KVM_SEV_LAUNCH_START", &start, f);
+	return sev_command(vm, sev_fd, KVM_SEV_LAUNCH_START, "KVM_SEV_LAUNCH_START", &start, f);
 }
 
 int sev_launch_update(struct vm *vm, int sev_fd, void *addr, uint64_t bytes, struct fault *f)
 {
 	struct kvm_sev_launch_update_data update = {.uaddr = (uint64_t)(uintptr_t)addr,
 						    .len = (uint32_t)bytes};
-	int r = command(vm, sev_fd, KVM_SEV_LAUNCH_UPDATE_DATA, "KVM_SEV_LAUNCH_UPDATE_DATA",
+	int r = sev_command(vm, sev_fd, KVM_SEV_LAUNCH_UPDATE_DATA, "KVM_SEV_LAUNCH_UPDATE_DATA",
 			&update, f);
 
 	if (r == -ENOMEM)
@@ -258,7 +257,7 @@ int sev_launch_update(struct vm *vm, int sev_fd, void *addr, uint64_t bytes, str
 
 int sev_launch_update_vmsa(struct vm *vm, int sev_fd, struct fault *f)
 {
-	return command(vm, sev_fd, KVM_SEV_LAUNCH_UPDATE_VMSA, "KVM_SEV_LAUNCH_UPDATE_VMSA", NULL,
+	return sev_command(vm, sev_fd, KVM_SEV_LAUNCH_UPDATE_VMSA, "KVM_SEV_LAUNCH_UPDATE_VMSA", NULL,
 		       f);
 }
 
@@ -267,12 +266,12 @@ int sev_launch_measure(struct vm *vm, int sev_fd, unsigned char *measurement, st
 	struct kvm_sev_launch_measure measure = {.uaddr = (uint64_t)(uintptr_t)measurement,
 						 .len = SEV_MEASUREMENT_BYTES};
 
-	return command(vm, sev_fd, KVM_SEV_LAUNCH_MEASURE, "KVM_SEV_LAUNCH_MEASURE", &measure, f);
+	return sev_command(vm, sev_fd, KVM_SEV_LAUNCH_MEASURE, "KVM_SEV_LAUNCH_MEASURE", &measure, f);
 }
 
 int sev_launch_finish(struct vm *vm, int sev_fd, struct fault *f)
 {
-	return command(vm, sev_fd, KVM_SEV_LAUNCH_FINISH, "KVM_SEV_LAUNCH_FINISH", NULL, f);
+	return sev_command(vm, sev_fd, KVM_SEV_LAUNCH_FINISH, "KVM_SEV_LAUNCH_FINISH", NULL, f);
 }
 
 int sev_register_region(const struct vm *vm, void *addr, uint64_t bytes, struct fault *f)

@@ -2,6 +2,7 @@
 /* vcpu: one virtual CPU, set up in 64-bit mode, run from exit to exit. */
 #include "sevpinbench/vcpu.h"
 
+#include "sevpinbench/payload.h"
 #include "sevpinbench/sys.h"
 #include <errno.h>
 #include <linux/kvm.h>
@@ -25,6 +26,9 @@
 
 /* GHCB protocol: a termination request with reason code 0. */
 #define GHCB_TERMINATION 0x100u
+
+/* Linux 6.8; absent from older headers. */
+#define EXIT_MEMORY_FAULT 39
 
 static struct kvm_cpuid2 *cpuid_of(struct vcpu_cpuid *c)
 {
@@ -169,6 +173,13 @@ static int unexpected_exit(const struct vcpu *v, struct fault *f)
 		fault_set(f, 0, "KVM_RUN", "vCPU %u: system event %u, %#llx", v->id,
 			  v->run->system_event.type,
 			  (unsigned long long)v->run->system_event.data[0]);
+		if (v->run->system_event.data[0] == PAYLOAD_TERMINATION_INVALID)
+			fault_hint(f, "PVALIDATE did not take a page of the guest's private memory");
+		break;
+	case EXIT_MEMORY_FAULT:
+		fault_set(f, 0, "KVM_RUN", "vCPU %u: memory fault", v->id);
+		fault_hint(f, "the guest took private memory for shared or the other way round. "
+			      "Please report it");
 		break;
 	default:
 		fault_set(f, 0, "KVM_RUN", "vCPU %u: unexpected exit reason %u", v->id, reason);

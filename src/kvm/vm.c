@@ -98,13 +98,11 @@ unsigned vm_types(const struct vm *vm)
 	return types > 0 ? (unsigned)types : 0;
 }
 
-int vm_create_sev(struct vm *vm, bool es, struct fault *f)
+int vm_create_sev(struct vm *vm, unsigned type, struct fault *f)
 {
-	unsigned type = es ? VM_TYPE_ES : VM_TYPE_SEV;
-
-	vm->sev_es = es;
+	vm->sev_es = type != VM_TYPE_SEV;
 	vm->sev_init2 = vm_types(vm) & 1u << type;
-	return create(vm, vm->sev_init2 ? type : 0, f);
+	return create(vm, vm->sev_init2 || type == VM_TYPE_SNP ? type : 0, f);
 }
 
 int vm_set_memory(struct vm *vm, uint32_t slot, uint64_t gpa, uint64_t bytes, void *host,

@@ -65,15 +65,19 @@ static void probe_sev(struct launch_limits *l, struct vm *vm)
 	}
 	l->sev_es_fault = l->sev_fault;
 	l->sev_es = l->sev && sev_probe_es(vm, &l->sev_es_fault) == 0;
+	l->sev_snp_fault = l->sev_fault;
+	l->sev_snp = l->sev && snp_probe(vm, &l->sev_snp_fault) == 0;
 }
 
 bool launch_can_start(const struct launch_limits *l, enum guest_type t, struct fault *f)
 {
-	bool can = t == GUEST_TYPE_VM || (t == GUEST_TYPE_SEV ? l->sev : l->sev_es);
+	const struct fault *const why[GUEST_TYPE_COUNT] = {NULL, &l->sev_fault, &l->sev_es_fault,
+							   &l->sev_snp_fault};
+	const bool can[GUEST_TYPE_COUNT] = {true, l->sev, l->sev_es, l->sev_snp};
 
-	if (!can)
-		*f = t == GUEST_TYPE_SEV ? l->sev_fault : l->sev_es_fault;
-	return can;
+	if (!can[t])
+		*f = *why[t];
+	return can[t];
 }
 
 int launch_probe(struct launch_limits *l, struct fault *f)
@@ -120,6 +124,8 @@ int launch_probe_kvm_demand(enum guest_type t, struct kernel_pinning *pinning, b
 	int r;
 
 	*found = false;
+	if (t == GUEST_TYPE_SEV_SNP) /* whose memory is not registered */
+		return 0;
 	if (pinning->present && !kernel_pinning_offers(pinning, PIN_MODE_DEMAND))
 		return 0;
 	r = launch_open(&l, &options, f);
@@ -153,7 +159,7 @@ static void abort_team(void *arg)
 
 int launch_switch_pinning(struct kernel_pinning *k, const struct cell *c, struct fault *f)
 {
-	if (!k || c->guest_type == GUEST_TYPE_VM)
+	if (!k || c->guest_type == GUEST_TYPE_VM || c->guest_type == GUEST_TYPE_SEV_SNP)
 		return 0;
 	return kernel_pinning_set(
 		k, c->mechanism == PIN_MECHANISM_KVM_DEMAND ? PIN_MODE_DEMAND : PIN_MODE_EAGER, f);
@@ -215,11 +221,13 @@ static int prepare(struct launch *l, const struct cell *c, struct fault *f)
 	s->cell = c;
 	s->vm = (struct vm)VM_CLOSED;
 	s->sev_fd = -1;
+	s->guest_memfd = -1;
 	s->encrypted_bytes = 0;
 	s->memory = (struct guest_memory)GUEST_MEMORY_CLOSED;
 	s->pin = (struct pin){0};
 	s->prefaulters.count = 0;
-	s->boot = (struct boot_config){.halts = c->guest_type == GUEST_TYPE_SEV_ES,
+	s->boot = (struct boot_config){.halts = c->guest_type >= GUEST_TYPE_SEV_ES,
+				       .validates = c->guest_type == GUEST_TYPE_SEV_SNP,
 				       .vcpus = c->vcpus,
 				       .touch_bytes = c->touch_bytes,
 				       .order = c->touch_order,

@@ -30,6 +30,11 @@ static int64_t count_ledger(const struct start *s)
 {
 	if (s->pin.mechanism == PIN_MECHANISM_KVM_DEMAND && s->vm.vm_fd >= 0)
 		return kvm_pinned_pages(&s->vm);
+	if (s->pin.mechanism == PIN_MECHANISM_GUEST_MEMFD && s->guest_memfd >= 0) {
+		int64_t pages = snp_allocated_pages(s->guest_memfd);
+
+		return pages < 0 ? SAMPLE_NO_COUNT : pages;
+	}
 	return (int64_t)ledger_pages(&s->pin.ledger);
 }
 
@@ -91,6 +96,8 @@ static void judge_boundary(const struct cell *c, bool ask_host, struct sample *s
 	const char *name = words_text(&words_pin_boundary, b);
 	const struct pin_point *at = &s->pins[b], *before = &s->pins[PIN_BOUNDARY_BEFORE];
 	bool counts = pin_counts_in_vmpin(c->guest_type, c->mechanism);
+	/* A guest_memfd's pages do not move, and nobody has to say so: no pin is counted. */
+	int64_t ledger = c->mechanism == PIN_MECHANISM_GUEST_MEMFD ? 0 : at->ledger_pages;
 	int64_t vmpin = at->vmpin_pages - before->vmpin_pages;
 	int64_t host = at->host_pages - before->host_pages;
 	char text[SAMPLE_DETAIL_LEN];
@@ -105,15 +112,15 @@ static void judge_boundary(const struct cell *c, bool ask_host, struct sample *s
 		confess(s, SAMPLE_FLAG_PIN_MISMATCH, text);
 		return;
 	}
-	if (at->host_pages < 0 || before->host_pages < 0 || host == at->ledger_pages)
+	if (at->host_pages < 0 || before->host_pages < 0 || host == ledger)
 		return;
-	if (host < at->ledger_pages && folios_explain(c, host, at->ledger_pages)) {
+	if (host < ledger && folios_explain(c, host, ledger)) {
 		confess(s, SAMPLE_FLAG_FOLIO_UNITS, "the host counts a pinned huge page once");
-	} else if (host > at->ledger_pages || at->ledger_pages == 0 ||
+	} else if (host > ledger || ledger == 0 ||
 		   (counts && at->vmpin_pages >= 0)) {
 		/* Ours are all there, by VmPin or by the ledger: the rest is somebody else's, who
 		   pins, or has given back what he held before. */
-		blame_other(s, name, host, at->ledger_pages);
+		blame_other(s, name, host, ledger);
 	} else {
 		snprintf(text, sizeof(text), "%s: host counts %lld pages, ledger %lld%s", name,
 			 (long long)host, (long long)at->ledger_pages,

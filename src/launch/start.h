@@ -11,6 +11,7 @@
 #include "sevpinbench/launch.h"
 #include "sevpinbench/pin.h"
 #include "sevpinbench/sev.h"
+#include "sevpinbench/snp.h"
 #include "sevpinbench/vcpu.h"
 #include "sevpinbench/vcpu_team.h"
 #include "sevpinbench/vm.h"
@@ -30,8 +31,10 @@ struct start {
 	int sev_fd; /* /dev/sev; -1 for guests that are not SEV */
 	uint64_t encrypted_bytes;
 	unsigned char measurement[SEV_MEASUREMENT_BYTES];
+	unsigned char zeros[UNITS_PAGE_BYTES]; /* never written */
 	struct vcpu_cpuid cpuid;
 	struct guest_memory memory;
+	int guest_memfd; /* an SEV-SNP guest's private memory; -1 for others */
 	struct boot_config boot;
 	struct placement placement;
 	struct gang prefaulters; /* count 0: the caller alone */

@@ -24,25 +24,44 @@ static int step_open(struct start *s, struct fault *f)
 	return s->sev_fd < 0 ? s->sev_fd : 0;
 }
 
+static bool is_sev(const struct cell *c)
+{
+	return c->guest_type != GUEST_TYPE_VM;
+}
+
 static bool is_es(const struct cell *c)
 {
 	return c->guest_type == GUEST_TYPE_SEV_ES;
 }
 
-static bool is_not_es(const struct cell *c)
+static bool is_snp(const struct cell *c)
 {
-	return !is_es(c);
+	return c->guest_type == GUEST_TYPE_SEV_SNP;
+}
+
+/* Whose launch is measured by a command of its own. */
+static bool is_measured(const struct cell *c)
+{
+	return is_sev(c) && !is_snp(c);
+}
+
+/* Whose registers are part of its launch, and who ends by the GHCB's protocol. */
+static bool has_vmsa(const struct cell *c)
+{
+	return is_es(c) || is_snp(c);
+}
+
+static bool has_no_vmsa(const struct cell *c)
+{
+	return !has_vmsa(c);
 }
 
 static int step_vm_create(struct start *s, struct fault *f)
 {
-	return s->cell->guest_type == GUEST_TYPE_VM ? vm_create(&s->vm, f)
-						    : vm_create_sev(&s->vm, is_es(s->cell), f);
-}
+	static const unsigned type[GUEST_TYPE_COUNT] = {0, VM_TYPE_SEV, VM_TYPE_ES, VM_TYPE_SNP};
 
-static bool is_sev(const struct cell *c)
-{
-	return c->guest_type != GUEST_TYPE_VM;
+	return is_sev(s->cell) ? vm_create_sev(&s->vm, type[s->cell->guest_type], f)
+			       : vm_create(&s->vm, f);
 }
 
 static bool region_first(const struct cell *c)
@@ -64,8 +83,12 @@ static int step_mem_map(struct start *s, struct fault *f)
 {
 	const struct cell *c = s->cell;
 	bool alias = pin_has_chunks(c->mechanism) && guest_memory_is_file(c->backing);
+	int r = guest_memory_open(&s->memory, c->backing, c->guest_bytes, c->numa_node, alias, f);
 
-	return guest_memory_open(&s->memory, c->backing, c->guest_bytes, c->numa_node, alias, f);
+	if (r < 0 || !is_snp(c))
+		return r;
+	s->guest_memfd = snp_guest_memfd(&s->vm, c->guest_bytes, f);
+	return s->guest_memfd < 0 ? s->guest_memfd : 0;
 }
 
 static int step_prefault(struct start *s, struct fault *f)
@@ -75,18 +98,37 @@ static int step_prefault(struct start *s, struct fault *f)
 	return guest_memory_prefault(&s->memory, s->prefaulters.count ? &s->prefaulters : NULL, f);
 }
 
+/* All of it is private but the mailbox: then no page ever changes its state. */
+static int set_snp_memory(struct start *s, const struct guest_memory_slot *slot, uint32_t number,
+			  struct fault *f)
+{
+	uint64_t offset = (uint64_t)((unsigned char *)slot->host - s->memory.host);
+	uint64_t shared = offset == 0 ? BOOT_MAILBOX_BYTES : 0;
+	int r = snp_set_memory(&s->vm, number, slot->gpa, slot->bytes, slot->host, s->guest_memfd,
+			       offset, f);
+
+	return r < 0 ? r
+		     : snp_set_private(&s->vm, slot->gpa + shared, slot->bytes - shared, f);
+}
+
 static int step_memslot(struct start *s, struct fault *f)
 {
 	struct guest_memory_slot slot[GUEST_MEMORY_SLOTS];
 	int i, r = 0, n = guest_memory_slots(&s->memory, slot);
 
 	for (i = 0; i < n && r == 0; i++)
-		r = vm_set_memory(&s->vm, (uint32_t)i, slot[i].gpa, slot[i].bytes, slot[i].host, f);
+		r = is_snp(s->cell) ? set_snp_memory(s, &slot[i], (uint32_t)i, f)
+				    : vm_set_memory(&s->vm, (uint32_t)i, slot[i].gpa, slot[i].bytes,
+						    slot[i].host, f);
 	return r;
 }
 
 static int step_pin(struct start *s, struct fault *f)
 {
+	if (is_snp(s->cell))
+		return s->cell->pin == PIN_MODE_EAGER
+			       ? snp_allocate(s->guest_memfd, s->cell->guest_bytes, f)
+			       : 0;
 	return pin_start(&s->pin, &s->memory, &s->vm, f);
 }
 
@@ -103,7 +145,33 @@ static int step_payload(struct start *s, struct fault *f)
 
 static int step_launch_start(struct start *s, struct fault *f)
 {
-	return sev_launch_start(&s->vm, s->sev_fd, s->cell->sev_policy, f);
+	return is_snp(s->cell) ? snp_launch_start(&s->vm, s->sev_fd, s->cell->sev_policy, f)
+			       : sev_launch_start(&s->vm, s->sev_fd, s->cell->sev_policy, f);
+}
+
+/* The two last pages of an SEV-SNP guest: its CPUID table, of no entries, and its secrets. */
+static int update_snp_pages(struct start *s, struct fault *f)
+{
+	uint64_t end = guest_memory_top_gpa(s->cell->guest_bytes);
+	void *zeros = s->zeros;
+	int r = snp_launch_update(&s->vm, s->sev_fd, end - 2 * UNITS_PAGE_BYTES, zeros,
+			      UNITS_PAGE_BYTES, SNP_PAGE_CPUID, f);
+	return r < 0 ? r
+		     : snp_launch_update(&s->vm, s->sev_fd, end - UNITS_PAGE_BYTES, zeros,
+					 UNITS_PAGE_BYTES, SNP_PAGE_SECRETS, f);
+}
+
+static int update(struct start *s, uint64_t at, uint64_t bytes, struct fault *f)
+{
+	/* The boot area is below the hole: its offsets are addresses, as far as KVM is concerned
+	   too. */
+	uint64_t gpa = at < GUEST_MEMORY_LOW_BYTES
+			       ? at
+			       : at - GUEST_MEMORY_LOW_BYTES + GUEST_MEMORY_HIGH_GPA;
+
+	return is_snp(s->cell) ? snp_launch_update(&s->vm, s->sev_fd, gpa, s->memory.host + at,
+						   bytes, SNP_PAGE_NORMAL, f)
+			       : sev_launch_update(&s->vm, s->sev_fd, s->memory.host + at, bytes, f);
 }
 
 /*
@@ -125,11 +193,11 @@ static int step_launch_update(struct start *s, struct fault *f)
 		if (r == 0)
 			r = pin_before_host_write(&s->pin, at, step, f);
 		if (r == 0)
-			r = sev_launch_update(&s->vm, s->sev_fd, s->memory.host + at, step, f);
+			r = update(s, at, step, f);
 		if (r == 0)
 			s->encrypted_bytes += step;
 	}
-	return r;
+	return r == 0 && is_snp(s->cell) ? update_snp_pages(s, f) : r;
 }
 
 static int step_launch_update_vmsa(struct start *s, struct fault *f)
@@ -144,7 +212,8 @@ static int step_launch_measure(struct start *s, struct fault *f)
 
 static int step_launch_finish(struct start *s, struct fault *f)
 {
-	return sev_launch_finish(&s->vm, s->sev_fd, f);
+	return is_snp(s->cell) ? snp_launch_finish(&s->vm, s->sev_fd, f)
+			       : sev_launch_finish(&s->vm, s->sev_fd, f);
 }
 
 static int step_vcpu_create(struct start *s, struct fault *f)
@@ -197,6 +266,7 @@ static int step_destroy(struct start *s, struct fault *f)
 	(void)f;
 	vm_close(&s->vm);
 	sys_close(&s->sev_fd);
+	sys_close(&s->guest_memfd);
 	guest_memory_close(&s->memory);
 	return 0;
 }
@@ -213,16 +283,16 @@ const struct step start_steps[] = {
 	{PHASE_PAYLOAD, step_payload, -1, NULL},
 	{PHASE_LAUNCH_START, step_launch_start, -1, is_sev},
 	{PHASE_LAUNCH_UPDATE, step_launch_update, -1, is_sev},
-	/* The registers of an SEV-ES guest are part of its launch. */
-	{PHASE_VCPU_CREATE, step_vcpu_create, -1, is_es},
+	/* The registers of an SEV-ES or SEV-SNP guest are part of its launch. */
+	{PHASE_VCPU_CREATE, step_vcpu_create, -1, has_vmsa},
 	{PHASE_LAUNCH_UPDATE_VMSA, step_launch_update_vmsa, -1, is_es},
-	{PHASE_LAUNCH_MEASURE, step_launch_measure, -1, is_sev},
+	{PHASE_LAUNCH_MEASURE, step_launch_measure, -1, is_measured},
 	{PHASE_LAUNCH_FINISH, step_launch_finish, -1, is_sev},
-	{PHASE_VCPU_CREATE, step_vcpu_create, -1, is_not_es},
+	{PHASE_VCPU_CREATE, step_vcpu_create, -1, has_no_vmsa},
 	{PHASE_FIRST_INSTRUCTION, step_first_instruction, PIN_BOUNDARY_FIRST_INSTRUCTION, NULL},
 	{PHASE_TOUCH, step_touch, PIN_BOUNDARY_AFTER_TOUCH, NULL},
-	/* The end of an SEV-ES guest's own making belongs to stopping it. */
-	{PHASE_VCPU_STOP, step_terminate, -1, is_es},
+	/* The end of such a guest's own making belongs to stopping it. */
+	{PHASE_VCPU_STOP, step_terminate, -1, has_vmsa},
 };
 const unsigned start_step_count = sizeof(start_steps) / sizeof(start_steps[0]);
 

@@ -25,6 +25,9 @@ static const struct pin_row {
 	{GUEST_TYPE_SEV_ES, PIN_MODE_DEMAND, PIN_MECHANISM_USERFAULT, &pin_ops_kvm_region, true},
 	{GUEST_TYPE_SEV_ES, PIN_MODE_DEMAND, PIN_MECHANISM_KVM_DEMAND, &pin_ops_kvm_region, false},
 	{GUEST_TYPE_SEV_ES, PIN_MODE_NONE, PIN_MECHANISM_NONE, NULL, false},
+	/* Allocated is pinned: ahead by launch/, or by KVM at the fault. There is no third way. */
+	{GUEST_TYPE_SEV_SNP, PIN_MODE_EAGER, PIN_MECHANISM_GUEST_MEMFD, NULL, false},
+	{GUEST_TYPE_SEV_SNP, PIN_MODE_DEMAND, PIN_MECHANISM_GUEST_MEMFD, NULL, false},
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))

@@ -81,7 +81,7 @@ static int parse_prefault(void *into, const char *v, struct fault *f)
 
 static const struct option_row rows[] = {
 	OPTION("guest-type", 0, "TYPE", VALUE_WORD, &words_guest_type, "auto", parse_type,
-	       "auto, vm, sev, sev-es (auto)"),
+	       "auto, vm, sev, sev-es, sev-snp (auto)"),
 	OPTION("guest-mem", 0, "SIZE", VALUE_SIZE, NULL, "4M 16M 64M 256M 1G", parse_mem,
 	       "memory of each guest, 4M to 1G (16M)"),
 	OPTION("pin", 0, "MODE", VALUE_WORD, &words_pin_mode, NULL, parse_pin,

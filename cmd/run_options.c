@@ -19,7 +19,7 @@
 
 static const struct option_row rows[] = {
 	OPTION("guest-type", 0, "TYPE", VALUE_WORD, &words_guest_type, "auto", run_value_guest_type,
-	       "auto, vm, sev, sev-es (auto); sev-snp: not yet"),
+	       "auto, vm, sev, sev-es, sev-snp (auto)"),
 	OPTION("guest-mem", 0, "SIZE,..", VALUE_SIZE, NULL, NULL, run_value_guest_mem,
 	       "sizes, or a doubling range 1G..64G (" DEFAULT_SIZES ")"),
 	OPTION("pin", 0, "MODE,..", VALUE_WORD, &words_pin_mode, NULL, run_value_pin,

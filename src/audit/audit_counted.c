@@ -22,13 +22,21 @@ static void judge_count(struct audit_result *r, int64_t found, struct expect_ran
 			    (long long)found);
 }
 
+/* What the kernel counts of this guest's pins. */
+static int64_t counted(const struct audit_context *c, const struct story *s, enum pin_boundary b)
+{
+	return c->cell.mechanism == PIN_MECHANISM_GUEST_MEMFD
+		       ? story_allocated(s, b)
+		       : story_rise(s, b, context_by_vmpin(c));
+}
+
 static void at_boundary(struct audit_context *c, struct audit_result *r, enum pin_boundary b,
 			enum moment m)
 {
 	const struct story *s = context_story(c, STORY_ASKED, r);
 
 	if (s)
-		judge_count(r, story_rise(s, b, context_by_vmpin(c)), expect_pages(&c->cell, s, m));
+		judge_count(r, counted(c, s, b), expect_pages(&c->cell, s, m));
 }
 
 static void test_registered(struct audit_context *c, struct audit_result *r)
@@ -57,7 +65,7 @@ static void test_touched(struct audit_context *c, struct audit_result *r)
 		if (!s)
 			return;
 		one = *r;
-		judge_count(&one, story_rise(s, PIN_BOUNDARY_AFTER_TOUCH, context_by_vmpin(c)),
+		judge_count(&one, counted(c, s, PIN_BOUNDARY_AFTER_TOUCH),
 			    expect_pages(&cell, s, MOMENT_TOUCHED));
 		if (one.verdict != AUDIT_PASS)
 			worst = one;

@@ -7,6 +7,7 @@
 
 #define MAILBOX_PAGES (BOOT_MAILBOX_BYTES / UNITS_PAGE_BYTES)
 #define HUGE_PAGES    512
+#define LAST_PAGES    2 /* an SEV-SNP guest's CPUID table and secrets */
 
 /* Pages from the start of memory on that host or guest have used by then. */
 static uint64_t reach(const struct story *s, enum moment m)
@@ -34,6 +35,11 @@ enum expectation expect_page(const struct cell *cell, const struct story *s, enu
 		return EXPECT_FREE;
 	if (cell->pin == PIN_MODE_EAGER)
 		return EXPECT_PINNED;
+	/* The mailbox is no private memory; the last pages are part of the launch. */
+	if (cell->mechanism == PIN_MECHANISM_GUEST_MEMFD && page < MAILBOX_PAGES)
+		return EXPECT_FREE;
+	if (cell->mechanism == PIN_MECHANISM_GUEST_MEMFD && page + LAST_PAGES >= s->pages)
+		return end > 0 ? EXPECT_PINNED : EXPECT_FREE;
 	/* Of the mailbox a guest touches the slots of the vCPUs that it has. */
 	if (page < MAILBOX_PAGES && end > 0 && !chunks)
 		return EXPECT_EITHER;

@@ -245,6 +245,11 @@ void story_free(struct story *s)
 	free(s);
 }
 
+int64_t story_allocated(const struct story *s, enum pin_boundary b)
+{
+	return s->sample.pins[b].ledger_pages;
+}
+
 int64_t story_rise(const struct story *s, enum pin_boundary b, bool by_vmpin)
 {
 	const struct pin_point *before = &s->sample.pins[PIN_BOUNDARY_BEFORE];

@@ -90,6 +90,9 @@ struct cell story_cell(const struct audit_context *c, enum story_name name);
 /* Safe on NULL. */
 void story_free(struct story *s);
 
+/* Pages that were allocated of a guest_memfd then; -1 unknown. */
+int64_t story_allocated(const struct story *s, enum pin_boundary b);
+
 /* Pages pinned more at a boundary than before, by the counter that sees them; -1 unknown. */
 int64_t story_rise(const struct story *s, enum pin_boundary b, bool by_vmpin);
 

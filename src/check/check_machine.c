@@ -50,7 +50,7 @@ static void look_program(const struct check_context *c, struct check_result *r)
 		check_pass(r, "%s guests, pin mode %s: by %s", type, mode,
 			   words_text(&words_pin_mechanism, (unsigned)c->cell.mechanism));
 	else
-		check_warn(r, "%s guests with pin mode %s are not built yet", type, mode);
+		check_warn(r, "there are no %s guests with pin mode %s", type, mode);
 }
 
 static const struct check rows[] = {
@@ -67,7 +67,7 @@ static const struct check rows[] = {
 	 "the table of pin mechanisms", "a mechanism for this guest type and pin mode",
 	 "the host is checked all the same, for QEMU and later versions; without a guest of that "
 	 "type there is no experiment",
-	 "--guest-type vm, sev or sev-es", look_program},
+	 "--pin eager or demand", look_program},
 };
 
 const struct check_group check_machine = {"machine", rows, LENGTH(rows)};

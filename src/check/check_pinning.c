@@ -166,8 +166,8 @@ static void look_start(const struct check_context *c, struct check_result *r)
 			   units_format_ns(e->startup_ns, time, sizeof(time)));
 }
 
-/* A vm guest is pinned by this program: what is seen must be what was meant. */
-static void judge_vm(const struct check_context *c, struct check_result *r)
+/* What this program pins, or allocates, itself: what is seen must be what was meant. */
+static void judge_meant(const struct check_context *c, struct check_result *r)
 {
 	const struct experiment *e = &c->experiment;
 	static const enum experiment_outcome meant[PIN_MODE_COUNT] = {
@@ -219,8 +219,8 @@ static void look_mode(const struct check_context *c, struct check_result *r)
 			     "the guest ran, its pins cannot be counted");
 		return;
 	}
-	if (c->asked->guest_type == GUEST_TYPE_VM)
-		judge_vm(c, r);
+	if (c->asked->guest_type == GUEST_TYPE_VM || c->asked->guest_type == GUEST_TYPE_SEV_SNP)
+		judge_meant(c, r);
 	else
 		judge_sev(c, r);
 }

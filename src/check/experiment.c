@@ -33,21 +33,27 @@ static struct cell make_cell(enum guest_type t, enum pin_mode m, bool prefault)
 		c.chunk_bytes = pin_has_chunks(c.mechanism) ? CHUNK_BYTES : 0;
 		return c;
 	}
-	c.pin = PIN_MODE_DEMAND;
-	c.mechanism = PIN_MECHANISM_KVM_DEMAND;
 	c.pin_order = PIN_ORDER_REGION_FIRST;
 	c.sev_policy = cell_policy(t, CELL_POLICY_NODBG);
+	c.mechanism = PIN_MECHANISM_GUEST_MEMFD;
+	if (t == GUEST_TYPE_SEV_SNP)
+		return c;
+	c.pin = PIN_MODE_DEMAND;
+	c.mechanism = PIN_MECHANISM_KVM_DEMAND;
 	return c;
 }
 
 /* Pages more than before, by the counter that sees this guest's pins; -1 where it cannot be read.
  */
-static int64_t rise(const struct sample *s, enum pin_boundary b, bool by_vmpin)
+static int64_t rise(const struct sample *s, enum pin_boundary b, const struct cell *c)
 {
 	const struct pin_point *before = &s->pins[PIN_BOUNDARY_BEFORE], *at = &s->pins[b];
+	bool by_vmpin = pin_counts_in_vmpin(c->guest_type, c->mechanism);
 	int64_t from = by_vmpin ? before->vmpin_pages : before->host_pages;
 	int64_t to = by_vmpin ? at->vmpin_pages : at->host_pages;
 
+	if (c->mechanism == PIN_MECHANISM_GUEST_MEMFD) /* the file's own account */
+		return at->ledger_pages;
 	if (from < 0 || to < 0)
 		return -1;
 	return to > from ? to - from : 0;
@@ -93,7 +99,6 @@ static struct rlimit raise_memlock(void)
 void experiment_make(struct experiment *e, enum guest_type t, enum pin_mode m)
 {
 	struct cell cell = make_cell(t, m, false);
-	bool by_vmpin = pin_counts_in_vmpin(t, cell.mechanism);
 	const struct launch_options options = {.count_flushes = true};
 	struct launch l = {0};
 	struct rlimit memlock;
@@ -107,17 +112,17 @@ void experiment_make(struct experiment *e, enum guest_type t, enum pin_mode m)
 	memlock = raise_memlock();
 	if (start(&l, &cell, &s, e)) {
 		sample_startup_ns(&s, &e->startup_ns);
-		e->registered_pages = rise(&s, PIN_BOUNDARY_AFTER_PIN, by_vmpin);
-		e->touched_pages = rise(&s, PIN_BOUNDARY_AFTER_TOUCH, by_vmpin);
+		e->registered_pages = rise(&s, PIN_BOUNDARY_AFTER_PIN, &cell);
+		e->touched_pages = rise(&s, PIN_BOUNDARY_AFTER_TOUCH, &cell);
 		e->flushes_known = sample_flushes(&s, &e->flushes);
 		e->outcome = judge(e);
 	}
 	/* Not pinned at all: is it so with memory that was there before, too? */
-	if (e->outcome == EXPERIMENT_NEITHER && t != GUEST_TYPE_VM) {
+	if (e->outcome == EXPERIMENT_NEITHER && t != GUEST_TYPE_VM && t != GUEST_TYPE_SEV_SNP) {
 		cell = make_cell(t, m, true);
 		e->has_prefault = start(&l, &cell, &s, e);
 		if (e->has_prefault)
-			e->prefault_pages = rise(&s, PIN_BOUNDARY_AFTER_PIN, by_vmpin);
+			e->prefault_pages = rise(&s, PIN_BOUNDARY_AFTER_PIN, &cell);
 	}
 	setrlimit(RLIMIT_MEMLOCK, &memlock);
 	launch_close(&l);

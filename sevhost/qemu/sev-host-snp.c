@@ -3,7 +3,8 @@
  * SEV-SNP on an emulated SEV host (AMD64 Architecture Programmer's Manual, volume 2, 15.36, and
  * volume 3 for the instructions): the MSRs that say where the table of pages' owners (RMP) is, and
  * the four instructions that change it. The table is kept right, so that what the host's kernel
- * reads there is what hardware would have; ordinary accesses are not checked against it.
+ * reads there is what hardware would have. A guest's accesses are checked against it: private
+ * memory must be its own and validated. The host's are not.
  */
 #include "qemu/osdep.h"
 
@@ -31,6 +32,9 @@
 #define NPF_ENC	  (1ull << 34)
 #define NPF_SIZEM (1ull << 35)
 
+#define EXCP_VC		   29
+#define VC_PAGE_NOT_VALIDATED 0x404
+
 /* What the instructions leave in RAX. */
 enum result {
 	DONE = 0,
@@ -46,6 +50,7 @@ enum result {
 
 bool sev_host_walked_encrypted;
 static uint64_t syscfg = SYSCFG_MEM_ENCRYPT;
+static bool validating; /* PVALIDATE or RMPADJUST looks a page up */
 
 uint64_t sev_host_syscfg(void)
 {
@@ -166,8 +171,11 @@ static uint64_t *guest_entry(CPUX86State *env, PspSev *psp, bool large, uintptr_
 	uint64_t *entry;
 	void *host;
 
+	tlb_flush_page(env_cpu(env), address); /* and with it what a fault left of the last time */
+	validating = true;
 	probe_access_full(env, address, MMU_DATA_STORE, cpu_mmu_index(env, false), false, &host,
 			  &full, retaddr);
+	validating = false;
 	entry = psp_rmp_entry(psp, full->phys_addr);
 	if (entry && (*entry & PSP_RMP_LARGE) && !large) /* the host has to split it */
 		cpu_vmexit(env, SVM_EXIT_NPF, SVM_NPTEXIT_GPA | NPF_RMP | NPF_SIZEM | 7, retaddr);
@@ -192,6 +200,7 @@ static enum result pvalidate(CPUX86State *env, PspSev *psp, bool *unchanged, uin
 		*entry |= PSP_RMP_VALIDATED;
 	else
 		*entry &= ~PSP_RMP_VALIDATED;
+	tlb_flush_page(env_cpu(env), env->regs[R_EAX] & TARGET_PAGE_MASK);
 	return DONE;
 }
 
@@ -245,9 +254,34 @@ void helper_sev_host_rmp(CPUX86State *env, int op)
 	set_flags(env, result, unchanged);
 }
 
+/*
+ * A guest's virtual address was walked to a page: may it use it? Its private memory must be its
+ * own, and validated, else it gets a #VC. False: do not remember the translation; only where that
+ * is all that is asked. Whether it lies where it did when it was validated is not looked at.
+ */
+bool sev_host_snp_access(CPUX86State *env, hwaddr page, int mmu_idx, bool probe, uintptr_t retaddr)
+{
+	PspSev *psp = psp_sev_with_snp();
+	const uint64_t *entry;
+	uint32_t asid;
+
+	if (!(env->hflags2 & SEV_HOST_HF2_SNP) || !sev_host_walked_encrypted || !psp ||
+	    validating || mmu_idx == MMU_NESTED_IDX || mmu_idx == MMU_PHYS_IDX)
+		return true;
+	entry = psp_rmp_entry(psp, page);
+	asid = x86_ldl_phys(env_cpu(env),
+			    env->vm_vmcb + offsetof(struct vmcb, control.asid));
+	if (entry && (*entry & PSP_RMP_VALIDATED) && psp_rmp_asid(*entry) == asid)
+		return true;
+	if (!probe)
+		raise_exception_err_ra(env, EXCP_VC, VC_PAGE_NOT_VALIDATED, retaddr);
+	return false;
+}
+
 /* What a nested page fault of an SEV-SNP guest says besides: it wanted its private page. */
 uint64_t sev_host_snp_npf(CPUX86State *env, uint64_t exit_info_1)
 {
+	validating = false; /* it faulted, and will come again */
 	if ((env->hflags2 & SEV_HOST_HF2_SNP) && sev_host_walked_encrypted)
 		exit_info_1 |= NPF_ENC;
 	return exit_info_1;

@@ -24,6 +24,8 @@
 #define CPUID_SEV    (1u << 1)
 #define CPUID_SEV_ES (1u << 3)
 #define CPUID_SNP    (1u << 4)
+#define CPUID_VMPL   (1u << 5)
+#define VMPLS	     (4u << 12)
 
 #define MSR_SYSCFG     0xc0010010
 #define MSR_HWCR       0xc0010015
@@ -50,8 +52,9 @@ bool sev_host_cpuid(CPUX86State *env, uint32_t *eax, uint32_t *ebx, uint32_t *ec
 {
 	if (!psp_sev_asids() || !(env->features[FEAT_8000_0001_ECX] & CPUID_EXT3_SVM))
 		return false;
-	*eax = CPUID_SEV | CPUID_SEV_ES | (psp_sev_with_snp() ? CPUID_SNP : 0);
+	*eax = CPUID_SEV | CPUID_SEV_ES | (psp_sev_with_snp() ? CPUID_SNP | CPUID_VMPL : 0);
 	*ebx = SEV_HOST_C_BIT | (5u << 6); /* five physical address bits fewer */
+	*ebx |= psp_sev_with_snp() ? VMPLS : 0;
 	*ecx = psp_sev_asids();
 	*edx = psp_sev_min_asid();
 	return true;

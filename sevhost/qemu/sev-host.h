@@ -44,6 +44,7 @@ bool sev_host_snp_rdmsr(uint32_t msr, uint64_t *value);
 bool sev_host_snp_wrmsr(uint32_t msr, uint64_t value);
 bool sev_host_snp_is_vmsa(hwaddr page, uint32_t asid);
 uint64_t sev_host_snp_npf(CPUX86State *env, uint64_t exit_info_1);
+bool sev_host_snp_access(CPUX86State *env, hwaddr page, int mmu_idx, bool probe, uintptr_t retaddr);
 
 /* Had what the walk went through last, CR3 or an entry, the C-bit? Then what is fetched from where
  * it points is the guest's private memory. */

@@ -130,7 +130,7 @@ static int choose_type(struct run *run)
 		return EXIT_FINE;
 	if (!launch_can_start(&run->limits, o->plan.guest_type, &f))
 		return say_fault(run->verb, cannot[o->plan.guest_type], &f);
-	if (o->plan.guest_type == GUEST_TYPE_SEV_SNP) /* KVM_MEMORY_ENCRYPT_REG_REGION: not for it */
+	if (o->plan.guest_type == GUEST_TYPE_SEV_SNP) /* its memory is not registered */
 		return EXIT_FINE;
 	return find_pinning(run);
 }

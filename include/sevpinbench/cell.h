@@ -9,8 +9,8 @@
 #define CELL_NOTE_LEN 256
 
 /* Bits of a launch's policy (SEV API, guest policy structure). */
-#define CELL_POLICY_NODBG 1u /* no debugging, as QEMU */
-#define CELL_POLICY_ES	  4u /* SEV-ES guests have it, and no others */
+#define CELL_POLICY_NODBG 1u	   /* no debugging, as QEMU */
+#define CELL_POLICY_ES	  4u	   /* SEV-ES guests have it, and no others */
 #define CELL_POLICY_SNP	  0x30000u /* SEV-SNP: SMT is allowed, and the bit that is always one */
 
 struct cell {

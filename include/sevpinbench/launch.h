@@ -98,9 +98,9 @@ int launch_round(struct launch *l, const struct cell *c, uint32_t order, struct 
 
 /* What the host's KVM allows, which a plan must know. */
 struct launch_limits {
-	bool pages_1g;			      /* guests may map 1 GiB pages */
-	unsigned address_bits;		      /* of guest physical addresses */
-	uint32_t max_vcpus;		      /* of KVM, or of this program where that is less */
+	bool pages_1g;		   /* guests may map 1 GiB pages */
+	unsigned address_bits;	   /* of guest physical addresses */
+	uint32_t max_vcpus;	   /* of KVM, or of this program where that is less */
 	bool sev, sev_es, sev_snp; /* such guests can be started */
 	struct fault sev_fault, sev_es_fault, sev_snp_fault; /* why not */
 	/* Why it cannot be relied on that KVM pins an SEV guest's memory when it is registered; ""

@@ -33,8 +33,8 @@ static int make_vm(struct holder *h, struct audit_context *c, struct fault *f)
 	r = kernel_pinning_set(c->pinning, mode, f);
 	if (r == 0)
 		r = vm_create_sev(
-			&h->vm,
-			c->cell.guest_type == GUEST_TYPE_SEV_ES ? VM_TYPE_ES : VM_TYPE_SEV, f);
+			&h->vm, c->cell.guest_type == GUEST_TYPE_SEV_ES ? VM_TYPE_ES : VM_TYPE_SEV,
+			f);
 	if (r == 0) {
 		h->sev_fd = sev_open(f);
 		r = h->sev_fd < 0 ? h->sev_fd : sev_init(&h->vm, h->sev_fd, f);

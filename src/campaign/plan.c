@@ -129,9 +129,10 @@ static void note_demand(struct cell *c)
 static int check_snp(const struct cell *c, struct fault *f)
 {
 	if (c->backing != BACKING_ANON)
-		return fault_set(f, EINVAL, "--backing",
-				 "sev-snp guests have their memory of a guest_memfd, in pages of 4K "
-				 "(anon, for what they share)");
+		return fault_set(
+			f, EINVAL, "--backing",
+			"sev-snp guests have their memory of a guest_memfd, in pages of 4K "
+			"(anon, for what they share)");
 	if (c->prefault_threads)
 		return fault_set(f, EINVAL, "--prefault",
 				 "sev-snp guests' memory is allocated by the pin: --pin eager");

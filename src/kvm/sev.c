@@ -247,7 +247,7 @@ int sev_launch_update(struct vm *vm, int sev_fd, void *addr, uint64_t bytes, str
 	struct kvm_sev_launch_update_data update = {.uaddr = (uint64_t)(uintptr_t)addr,
 						    .len = (uint32_t)bytes};
 	int r = sev_command(vm, sev_fd, KVM_SEV_LAUNCH_UPDATE_DATA, "KVM_SEV_LAUNCH_UPDATE_DATA",
-			&update, f);
+			    &update, f);
 
 	if (r == -ENOMEM)
 		fault_hint(f, "over RLIMIT_MEMLOCK, which must hold everything registered and this "
@@ -257,8 +257,8 @@ int sev_launch_update(struct vm *vm, int sev_fd, void *addr, uint64_t bytes, str
 
 int sev_launch_update_vmsa(struct vm *vm, int sev_fd, struct fault *f)
 {
-	return sev_command(vm, sev_fd, KVM_SEV_LAUNCH_UPDATE_VMSA, "KVM_SEV_LAUNCH_UPDATE_VMSA", NULL,
-		       f);
+	return sev_command(vm, sev_fd, KVM_SEV_LAUNCH_UPDATE_VMSA, "KVM_SEV_LAUNCH_UPDATE_VMSA",
+			   NULL, f);
 }
 
 int sev_launch_measure(struct vm *vm, int sev_fd, unsigned char *measurement, struct fault *f)
@@ -266,7 +266,8 @@ int sev_launch_measure(struct vm *vm, int sev_fd, unsigned char *measurement, st
 	struct kvm_sev_launch_measure measure = {.uaddr = (uint64_t)(uintptr_t)measurement,
 						 .len = SEV_MEASUREMENT_BYTES};
 
-	return sev_command(vm, sev_fd, KVM_SEV_LAUNCH_MEASURE, "KVM_SEV_LAUNCH_MEASURE", &measure, f);
+	return sev_command(vm, sev_fd, KVM_SEV_LAUNCH_MEASURE, "KVM_SEV_LAUNCH_MEASURE", &measure,
+			   f);
 }
 
 int sev_launch_finish(struct vm *vm, int sev_fd, struct fault *f)

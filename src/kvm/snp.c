@@ -13,12 +13,12 @@
 #include <unistd.h>
 
 /* Of <linux/kvm.h> from Linux 6.8 and 6.11; absent from older headers. */
-#define CAP_GUEST_MEMFD	       234
-#define MEMORY_GUEST_MEMFD     (1u << 2)
-#define ATTRIBUTE_PRIVATE      (1u << 3)
-#define COMMAND_LAUNCH_START   100
-#define COMMAND_LAUNCH_UPDATE  101
-#define COMMAND_LAUNCH_FINISH  102
+#define CAP_GUEST_MEMFD	      234
+#define MEMORY_GUEST_MEMFD    (1u << 2)
+#define ATTRIBUTE_PRIVATE     (1u << 3)
+#define COMMAND_LAUNCH_START  100
+#define COMMAND_LAUNCH_UPDATE 101
+#define COMMAND_LAUNCH_FINISH 102
 
 struct memory_region2 {
 	uint32_t slot, flags;
@@ -181,8 +181,9 @@ int snp_launch_start(struct vm *vm, int sev_fd, uint64_t policy, struct fault *f
 			    f);
 
 	if (r == -EINVAL)
-		fault_hint(f, "KVM does not take this --sev-policy: of SNP, bit 16 (SMT), 18 and 19 "
-			      "may be chosen");
+		fault_hint(f,
+			   "KVM does not take this --sev-policy: of SNP, bit 16 (SMT), 18 and 19 "
+			   "may be chosen");
 	return r;
 }
 

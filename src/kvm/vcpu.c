@@ -174,7 +174,8 @@ static int unexpected_exit(const struct vcpu *v, struct fault *f)
 			  v->run->system_event.type,
 			  (unsigned long long)v->run->system_event.data[0]);
 		if (v->run->system_event.data[0] == PAYLOAD_TERMINATION_INVALID)
-			fault_hint(f, "PVALIDATE did not take a page of the guest's private memory");
+			fault_hint(f,
+				   "PVALIDATE did not take a page of the guest's private memory");
 		break;
 	case EXIT_MEMORY_FAULT:
 		fault_set(f, 0, "KVM_RUN", "vCPU %u: memory fault", v->id);

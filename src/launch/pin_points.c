@@ -116,8 +116,7 @@ static void judge_boundary(const struct cell *c, bool ask_host, struct sample *s
 		return;
 	if (host < ledger && folios_explain(c, host, ledger)) {
 		confess(s, SAMPLE_FLAG_FOLIO_UNITS, "the host counts a pinned huge page once");
-	} else if (host > ledger || ledger == 0 ||
-		   (counts && at->vmpin_pages >= 0)) {
+	} else if (host > ledger || ledger == 0 || (counts && at->vmpin_pages >= 0)) {
 		/* Ours are all there, by VmPin or by the ledger: the rest is somebody else's, who
 		   pins, or has given back what he held before. */
 		blame_other(s, name, host, ledger);

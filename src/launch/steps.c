@@ -107,8 +107,7 @@ static int set_snp_memory(struct start *s, const struct guest_memory_slot *slot,
 	int r = snp_set_memory(&s->vm, number, slot->gpa, slot->bytes, slot->host, s->guest_memfd,
 			       offset, f);
 
-	return r < 0 ? r
-		     : snp_set_private(&s->vm, slot->gpa + shared, slot->bytes - shared, f);
+	return r < 0 ? r : snp_set_private(&s->vm, slot->gpa + shared, slot->bytes - shared, f);
 }
 
 static int step_memslot(struct start *s, struct fault *f)
@@ -155,7 +154,7 @@ static int update_snp_pages(struct start *s, struct fault *f)
 	uint64_t end = guest_memory_top_gpa(s->cell->guest_bytes);
 	void *zeros = s->zeros;
 	int r = snp_launch_update(&s->vm, s->sev_fd, end - 2 * UNITS_PAGE_BYTES, zeros,
-			      UNITS_PAGE_BYTES, SNP_PAGE_CPUID, f);
+				  UNITS_PAGE_BYTES, SNP_PAGE_CPUID, f);
 	return r < 0 ? r
 		     : snp_launch_update(&s->vm, s->sev_fd, end - UNITS_PAGE_BYTES, zeros,
 					 UNITS_PAGE_BYTES, SNP_PAGE_SECRETS, f);
@@ -169,9 +168,10 @@ static int update(struct start *s, uint64_t at, uint64_t bytes, struct fault *f)
 			       ? at
 			       : at - GUEST_MEMORY_LOW_BYTES + GUEST_MEMORY_HIGH_GPA;
 
-	return is_snp(s->cell) ? snp_launch_update(&s->vm, s->sev_fd, gpa, s->memory.host + at,
-						   bytes, SNP_PAGE_NORMAL, f)
-			       : sev_launch_update(&s->vm, s->sev_fd, s->memory.host + at, bytes, f);
+	return is_snp(s->cell)
+		       ? snp_launch_update(&s->vm, s->sev_fd, gpa, s->memory.host + at, bytes,
+					   SNP_PAGE_NORMAL, f)
+		       : sev_launch_update(&s->vm, s->sev_fd, s->memory.host + at, bytes, f);
 }
 
 /*

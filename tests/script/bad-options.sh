@@ -148,11 +148,13 @@ option "--label: \"nokey\" $label" --label nokey
 option "--label: \"=value\" $label" --label =value
 option '--plot-format: "gif" is not one of svg, png, pdf, term' --plot-format gif
 
-# What is known but not built is unsupported, not wrong usage.
-wanted_text='sevpinbench run: --guest-type: sev-snp guests are not built yet
-  this version starts guests of type vm, sev and sev-es
+# What cannot be had is unsupported, not wrong usage.
+wanted_text='sevpinbench run: --pin: there are no sev-snp guests with pin mode none
+  memory of sev-snp guests is pinned from its allocation on: eager (ahead) or demand (at the fault)
   "sevpinbench run --help" shows the usage'
-line 4 run --guest-type sev-snp
+line 4 run --guest-type sev-snp --pin none
+option '--backing: sev-snp guests have their memory of a guest_memfd, in pages of 4K (anon, for what they share)' \
+	--guest-type sev-snp --backing thp
 option '--sev-policy: 0x5 asks for SEV-ES (bit 2): take --guest-type sev-es' --guest-type sev \
 	--sev-policy 5
 

@@ -224,7 +224,12 @@ START_TEST(mechanisms)
 	ck_assert_int_eq(pin_mechanism(GUEST_TYPE_SEV_ES, PIN_MODE_DEMAND),
 			 PIN_MECHANISM_USERFAULT);
 	ck_assert_int_eq(pin_mechanism(GUEST_TYPE_SEV_ES, PIN_MODE_NONE), PIN_MECHANISM_NONE);
-	ck_assert_int_eq(pin_mechanism(GUEST_TYPE_SEV_SNP, PIN_MODE_EAGER), -ENOTSUP);
+	ck_assert_int_eq(pin_mechanism(GUEST_TYPE_SEV_SNP, PIN_MODE_EAGER),
+			 PIN_MECHANISM_GUEST_MEMFD);
+	ck_assert_int_eq(pin_mechanism(GUEST_TYPE_SEV_SNP, PIN_MODE_DEMAND),
+			 PIN_MECHANISM_GUEST_MEMFD);
+	ck_assert_int_eq(pin_mechanism(GUEST_TYPE_SEV_SNP, PIN_MODE_NONE), -ENOTSUP);
+	ck_assert(!pin_counts_in_vmpin(GUEST_TYPE_SEV_SNP, PIN_MECHANISM_GUEST_MEMFD));
 	ck_assert(!pin_counts_in_vmpin(GUEST_TYPE_SEV_ES, PIN_MECHANISM_KVM_DEMAND));
 	ck_assert(pin_has_chunks(PIN_MECHANISM_USERFAULT));
 	ck_assert(!pin_has_chunks(PIN_MECHANISM_IO_URING));

@@ -299,8 +299,10 @@ static const struct {
 	int result;
 	const char *op, *part;
 } refusals[] = {
-	{GUEST_TYPE_SEV_SNP, BACKING_ANON, UNITS_GIB, 2 * UNITS_MIB, -ENOTSUP, "--guest-type",
-	 "sev-snp guests"},
+	{GUEST_TYPE_SEV_SNP, BACKING_ANON, UNITS_GIB, 2 * UNITS_MIB, -ENOTSUP, "--pin",
+	 "there are no sev-snp guests with pin mode none"},
+	{GUEST_TYPE_SEV_SNP, BACKING_THP, UNITS_GIB, 2 * UNITS_MIB, -EINVAL, "--backing",
+	 "guest_memfd"},
 	{GUEST_TYPE_VM, BACKING_ANON, 0, 4096, -EINVAL, "--guest-mem", "0 is less than the 2M"},
 	{GUEST_TYPE_VM, BACKING_ANON, UNITS_MIB, 4096, -EINVAL, "--guest-mem",
 	 "1M is less than the 2M"},
@@ -326,6 +328,40 @@ static const struct {
 	{GUEST_TYPE_VM, BACKING_ANON, UNITS_GIB, 2048, -EINVAL, "--chunk",
 	 "2K is smaller than a page of backing anon"},
 };
+
+/* Allocated is pinned; nothing is registered, and no limit of locked memory counts it. */
+START_TEST(snp_cells)
+{
+	struct plan_request p = usual;
+	struct plan_needs needs;
+	struct fault f = {0};
+
+	p.guest_type = GUEST_TYPE_SEV_SNP;
+	p.mode_count = 2; /* eager, demand */
+	p.sev_policy = 1;
+	p.kvm_demand = true; /* of SEV guests */
+	p.guest_bytes[0] = 64 * UNITS_MIB;
+	ck_assert_int_eq(plan_cells(&p, cells, LENGTH(cells), &f), 2);
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq((int)cells[i].mechanism, PIN_MECHANISM_GUEST_MEMFD);
+		ck_assert_uint_eq(cells[i].sev_policy, 0x30000);
+		ck_assert_uint_eq(cells[i].chunk_bytes, 0);
+		plan_needs(&cells[i], false, &needs);
+		ck_assert_uint_eq(needs.memlock_bytes, 0);
+		if (i == 0)
+			ck_assert_uint_eq(needs.pinned_bytes, 64 * UNITS_MIB);
+		else
+			ck_assert_uint_lt(needs.pinned_bytes, 64 * UNITS_MIB);
+	}
+	p.prefault_threads[0] = 1;
+	ck_assert_int_eq(plan_cells(&p, cells, LENGTH(cells), &f), -EINVAL);
+	ck_assert_str_eq(f.op, "--prefault");
+	p.prefault_threads[0] = 0;
+	p.numa_node = 0;
+	ck_assert_int_eq(plan_cells(&p, cells, LENGTH(cells), &f), -EINVAL);
+	ck_assert_str_eq(f.op, "--numa-node");
+}
+END_TEST
 
 /* Bit 2 of the policy goes with the type; a guest with the one and not the other cannot be. */
 START_TEST(es_policy)
@@ -564,6 +600,7 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {es_policy,
+				      snp_cells,
 				      each_size_in_each_mode,
 				      the_rest_is_handed_on,
 				      working_set,

@@ -204,7 +204,8 @@ int sev_command(struct vm *vm, int sev_fd, uint32_t id, const char *name, void *
 	if (r == 0)
 		return 0;
 	fault_set(f, -r, name, "%s",
-		  cmd.error && r == -EIO ? sev_status_name(cmd.error)
+		  /* ENOTTY: SNP's LAUNCH_START, where the firmware makes no context */
+		  cmd.error && (r == -EIO || r == -ENOTTY) ? sev_status_name(cmd.error)
 					 : "the firmware was not asked");
 	if (f && cmd.error) {
 		f->has_fw = true;

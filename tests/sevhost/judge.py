@@ -250,7 +250,8 @@ def parallel(kernel, document):
 JUDGES = {"plain": campaign, "prefault": campaign, "backings": campaign, "big": big, "vcpus": campaign, "threads": campaign,
           "es": es, "es-untouched": es, "es-big": big, "encrypt": encrypt, "auto": auto, "vm": vm, "parallel": parallel, "kill": killed, "TERM": killed, "INT": killed,
           "audited-fine": audited, "audited-wrong": audited, "audited-order": audited,
-          "audited-large": audited, "demand": demand, "demand-es": demand, "demand-found": demand, "demand-huge": demand, "demand-big": demand}
+          "audited-large": audited, "demand": demand, "demand-es": demand, "demand-found": demand, "demand-huge": demand, "demand-big": demand,
+          "snp": snp, "snp-big": snp}
 
 
 def every_document(path, document, schema):

@@ -39,6 +39,12 @@ int sys_madvise(void *addr, size_t bytes, int advice);
 int sys_memfd(const char *name, unsigned flags);
 int sys_ftruncate(int fd, off_t bytes);
 
+/* fallocate(2) with FALLOC_FL_KEEP_SIZE. 0 or -errno. */
+int sys_fallocate(int fd, off_t offset, off_t bytes);
+
+/* Pages of the file that are in memory, by cachestat(2) (Linux 6.5), or -errno. */
+int64_t sys_cached_pages(int fd);
+
 /* Bytes read or written, perhaps fewer than asked, or -errno. */
 ssize_t sys_read(int fd, void *buf, size_t bytes);
 ssize_t sys_pread(int fd, void *buf, size_t bytes, off_t offset);

@@ -88,6 +88,25 @@ int sys_ftruncate(int fd, off_t bytes)
 	return ftruncate(fd, bytes) < 0 ? -errno : 0;
 }
 
+int sys_fallocate(int fd, off_t offset, off_t bytes)
+{
+	return fallocate(fd, FALLOC_FL_KEEP_SIZE, offset, bytes) < 0 ? -errno : 0;
+}
+
+int64_t sys_cached_pages(int fd)
+{
+	/* Of <linux/mman.h> from Linux 6.5; absent from older headers, and so is the number. */
+	const long cachestat = 451;
+	const struct {
+		uint64_t offset, bytes; /* 0: to its end */
+	} all = {0, 0};
+	struct {
+		uint64_t cached, dirty, writeback, evicted, recently_evicted;
+	} stat = {0};
+
+	return syscall(cachestat, fd, &all, &stat, 0) < 0 ? -errno : (int64_t)stat.cached;
+}
+
 ssize_t sys_read(int fd, void *buf, size_t bytes)
 {
 	ssize_t n = read(fd, buf, bytes);

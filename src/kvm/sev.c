@@ -206,7 +206,7 @@ int sev_command(struct vm *vm, int sev_fd, uint32_t id, const char *name, void *
 	fault_set(f, -r, name, "%s",
 		  /* ENOTTY: SNP's LAUNCH_START, where the firmware makes no context */
 		  cmd.error && (r == -EIO || r == -ENOTTY) ? sev_status_name(cmd.error)
-					 : "the firmware was not asked");
+							   : "the firmware was not asked");
 	if (f && cmd.error) {
 		f->has_fw = true;
 		f->fw = cmd.error;

@@ -7,10 +7,7 @@
 #include "sevpinbench/sys.h"
 #include "sevpinbench/units.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/kvm.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 /* Of <linux/kvm.h> from Linux 6.8 and 6.11; absent from older headers. */
 #define CAP_GUEST_MEMFD	      234
@@ -69,15 +66,6 @@ _Static_assert(sizeof(struct launch_finish) == 88, "kvm_sev_snp_launch_finish");
 #define IOCTL_SET_MEMORY_ATTRIBUTES _IOW(KVMIO, 0xd2, struct memory_attributes)
 #define IOCTL_CREATE_GUEST_MEMFD    _IOWR(KVMIO, 0xd4, struct create_guest_memfd)
 
-/* cachestat(2), Linux 6.5. */
-#define SYSCALL_CACHESTAT 451
-struct cachestat_range {
-	uint64_t off, len;
-};
-struct cachestat {
-	uint64_t nr_cache, nr_dirty, nr_writeback, nr_evicted, nr_recently_evicted;
-};
-
 /* How long one call may keep us from looking at the stop flag. */
 #define ALLOCATE_STEP_BYTES (256 * UNITS_MIB)
 
@@ -114,8 +102,7 @@ int snp_allocate(int guest_memfd, uint64_t bytes, struct fault *f)
 		step = bytes - at < ALLOCATE_STEP_BYTES ? bytes - at : ALLOCATE_STEP_BYTES;
 		if (stop_signal())
 			return fault_set(f, EINTR, "pin", "ended by a signal");
-		r = fallocate(guest_memfd, FALLOC_FL_KEEP_SIZE, (off_t)at, (off_t)step) < 0 ? -errno
-											    : 0;
+		r = sys_fallocate(guest_memfd, (off_t)at, (off_t)step);
 		if (r == -EINTR && !stop_signal())
 			r = 0; /* another signal: again */
 		else
@@ -131,12 +118,7 @@ int snp_allocate(int guest_memfd, uint64_t bytes, struct fault *f)
 
 int64_t snp_allocated_pages(int guest_memfd)
 {
-	struct cachestat_range all = {0, 0};
-	struct cachestat stat = {0};
-
-	if (syscall(SYSCALL_CACHESTAT, guest_memfd, &all, &stat, 0) < 0)
-		return -errno;
-	return (int64_t)stat.nr_cache;
+	return sys_cached_pages(guest_memfd);
 }
 
 int snp_set_memory(const struct vm *vm, uint32_t slot, uint64_t gpa, uint64_t bytes, void *host,

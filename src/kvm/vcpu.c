@@ -2,7 +2,6 @@
 /* vcpu: one virtual CPU, set up in 64-bit mode, run from exit to exit. */
 #include "sevpinbench/vcpu.h"
 
-#include "sevpinbench/payload.h"
 #include "sevpinbench/sys.h"
 #include <errno.h>
 #include <linux/kvm.h>
@@ -26,6 +25,7 @@
 
 /* GHCB protocol: a termination request with reason code 0. */
 #define GHCB_TERMINATION 0x100u
+#define GHCB_REQUEST	 0xfffu
 
 /* Linux 6.8; absent from older headers. */
 #define EXIT_MEMORY_FAULT 39
@@ -173,7 +173,7 @@ static int unexpected_exit(const struct vcpu *v, struct fault *f)
 		fault_set(f, 0, "KVM_RUN", "vCPU %u: system event %u, %#llx", v->id,
 			  v->run->system_event.type,
 			  (unsigned long long)v->run->system_event.data[0]);
-		if (v->run->system_event.data[0] == PAYLOAD_TERMINATION_INVALID)
+		if ((v->run->system_event.data[0] & GHCB_REQUEST) == GHCB_TERMINATION)
 			fault_hint(f,
 				   "PVALIDATE did not take a page of the guest's private memory");
 		break;

@@ -35,12 +35,16 @@ int snp_allocate(int guest_memfd, uint64_t bytes, struct fault *f);
 /* Pages of it that are allocated, by cachestat(2) (Linux 6.5); -errno where that is not told. */
 int64_t snp_allocated_pages(int guest_memfd);
 
-/*
- * KVM_SET_USER_MEMORY_REGION2: guest physical [gpa, gpa + bytes) is guest_memfd from offset on
- * where it is private, and host where it is shared. All of it is shared at first.
- */
-int snp_set_memory(const struct vm *vm, uint32_t slot, uint64_t gpa, uint64_t bytes, void *host,
-		   int guest_memfd, uint64_t offset, struct fault *f);
+/* A stretch of guest memory: one memslot. */
+struct snp_memory {
+	uint64_t gpa, bytes;
+	void *host;	 /* what it is where it is shared */
+	int guest_memfd; /* and where it is private, from offset on */
+	uint64_t offset;
+};
+
+/* KVM_SET_USER_MEMORY_REGION2. All of it is shared at first. */
+int snp_set_memory(const struct vm *vm, uint32_t slot, const struct snp_memory *m, struct fault *f);
 
 /* KVM_SET_MEMORY_ATTRIBUTES: private from now on. KVM keeps that a page at a time: O(bytes). */
 int snp_set_private(const struct vm *vm, uint64_t gpa, uint64_t bytes, struct fault *f);

@@ -121,17 +121,16 @@ int64_t snp_allocated_pages(int guest_memfd)
 	return sys_cached_pages(guest_memfd);
 }
 
-int snp_set_memory(const struct vm *vm, uint32_t slot, uint64_t gpa, uint64_t bytes, void *host,
-		   int guest_memfd, uint64_t offset, struct fault *f)
+int snp_set_memory(const struct vm *vm, uint32_t slot, const struct snp_memory *m, struct fault *f)
 {
 	struct memory_region2 region = {
 		.slot = slot,
 		.flags = MEMORY_GUEST_MEMFD,
-		.guest_phys_addr = gpa,
-		.memory_size = bytes,
-		.userspace_addr = (uint64_t)(uintptr_t)host,
-		.guest_memfd_offset = offset,
-		.guest_memfd = (uint32_t)guest_memfd,
+		.guest_phys_addr = m->gpa,
+		.memory_size = m->bytes,
+		.userspace_addr = (uint64_t)(uintptr_t)m->host,
+		.guest_memfd_offset = m->offset,
+		.guest_memfd = (uint32_t)m->guest_memfd,
 	};
 	int r = sys_ioctl(vm->vm_fd, IOCTL_SET_MEMORY_REGION2, &region);
 	char size[32];
@@ -139,8 +138,8 @@ int snp_set_memory(const struct vm *vm, uint32_t slot, uint64_t gpa, uint64_t by
 	return r == 0 ? 0
 		      : fault_set(f, -r, "ioctl(KVM_SET_USER_MEMORY_REGION2)",
 				  "slot %u, %s at %#llx", slot,
-				  units_format_bytes(bytes, size, sizeof(size)),
-				  (unsigned long long)gpa);
+				  units_format_bytes(m->bytes, size, sizeof(size)),
+				  (unsigned long long)m->gpa);
 }
 
 int snp_set_private(const struct vm *vm, uint64_t gpa, uint64_t bytes, struct fault *f)

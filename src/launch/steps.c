@@ -102,10 +102,15 @@ static int step_prefault(struct start *s, struct fault *f)
 static int set_snp_memory(struct start *s, const struct guest_memory_slot *slot, uint32_t number,
 			  struct fault *f)
 {
-	uint64_t offset = (uint64_t)((unsigned char *)slot->host - s->memory.host);
-	uint64_t shared = offset == 0 ? BOOT_MAILBOX_BYTES : 0;
-	int r = snp_set_memory(&s->vm, number, slot->gpa, slot->bytes, slot->host, s->guest_memfd,
-			       offset, f);
+	const struct snp_memory memory = {
+		.gpa = slot->gpa,
+		.bytes = slot->bytes,
+		.host = slot->host,
+		.guest_memfd = s->guest_memfd,
+		.offset = (uint64_t)((unsigned char *)slot->host - s->memory.host),
+	};
+	uint64_t shared = memory.offset == 0 ? BOOT_MAILBOX_BYTES : 0;
+	int r = snp_set_memory(&s->vm, number, &memory, f);
 
 	return r < 0 ? r : snp_set_private(&s->vm, slot->gpa + shared, slot->bytes - shared, f);
 }
@@ -162,8 +167,6 @@ static int update_snp_pages(struct start *s, struct fault *f)
 
 static int update(struct start *s, uint64_t at, uint64_t bytes, struct fault *f)
 {
-	/* The boot area is below the hole: its offsets are addresses, as far as KVM is concerned
-	   too. */
 	uint64_t gpa = at < GUEST_MEMORY_LOW_BYTES
 			       ? at
 			       : at - GUEST_MEMORY_LOW_BYTES + GUEST_MEMORY_HIGH_GPA;

@@ -136,6 +136,9 @@ static int check_snp(const struct cell *c, struct fault *f)
 	if (c->prefault_threads)
 		return fault_set(f, EINVAL, "--prefault",
 				 "sev-snp guests' memory is allocated by the pin: --pin eager");
+	if (c->pin_threads > 1)
+		return fault_set(f, EINVAL, "--pin-threads",
+				 "sev-snp guests' memory is allocated by one thread");
 	if (c->numa_node >= 0)
 		return fault_set(f, EINVAL, "--numa-node",
 				 "a guest_memfd takes its pages where KVM's caller runs: numactl");

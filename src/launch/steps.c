@@ -154,12 +154,14 @@ static int step_launch_start(struct start *s, struct fault *f)
 }
 
 /* The two last pages of an SEV-SNP guest: its CPUID table, of no entries, and its secrets. */
+#define SNP_LAST_BYTES (2 * UNITS_PAGE_BYTES)
+
 static int update_snp_pages(struct start *s, struct fault *f)
 {
 	uint64_t end = guest_memory_top_gpa(s->cell->guest_bytes);
 	void *zeros = s->zeros;
-	int r = snp_launch_update(&s->vm, s->sev_fd, end - 2 * UNITS_PAGE_BYTES, zeros,
-				  UNITS_PAGE_BYTES, SNP_PAGE_CPUID, f);
+	int r = snp_launch_update(&s->vm, s->sev_fd, end - SNP_LAST_BYTES, zeros, UNITS_PAGE_BYTES,
+				  SNP_PAGE_CPUID, f);
 	return r < 0 ? r
 		     : snp_launch_update(&s->vm, s->sev_fd, end - UNITS_PAGE_BYTES, zeros,
 					 UNITS_PAGE_BYTES, SNP_PAGE_SECRETS, f);
@@ -190,8 +192,12 @@ static int step_launch_update(struct start *s, struct fault *f)
 
 	if (end < s->cell->launch_update_bytes)
 		end = s->cell->launch_update_bytes;
+	if (is_snp(s->cell) && end > s->cell->guest_bytes - SNP_LAST_BYTES)
+		end = s->cell->guest_bytes - SNP_LAST_BYTES;
 	for (; at < end && r == 0; at += step) {
 		step = end - at < LAUNCH_UPDATE_MAX_BYTES ? end - at : LAUNCH_UPDATE_MAX_BYTES;
+		if (at < GUEST_MEMORY_LOW_BYTES && at + step > GUEST_MEMORY_LOW_BYTES)
+			step = GUEST_MEMORY_LOW_BYTES - at; /* addresses go on elsewhere */
 		r = stop_signal() ? fault_set(f, EINTR, "launch-update", "ended by a signal") : 0;
 		if (r == 0)
 			r = pin_before_host_write(&s->pin, at, step, f);

@@ -155,6 +155,7 @@ wanted_text='sevpinbench run: --pin: there are no sev-snp guests with pin mode n
 line 4 run --guest-type sev-snp --pin none
 option '--backing: sev-snp guests have their memory of a guest_memfd, in pages of 4K (anon, for what they share)' \
 	--guest-type sev-snp --backing thp
+option "--pin-threads: sev-snp guests' memory is allocated by one thread" --guest-type sev-snp --pin-threads 2
 option '--sev-policy: 0x5 asks for SEV-ES (bit 2): take --guest-type sev-es' --guest-type sev \
 	--sev-policy 5
 

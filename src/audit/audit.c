@@ -203,6 +203,7 @@ static int choose_guest(struct audit_context *c, const struct audit_request *ask
 			      .backing = asked->backing,
 			      .guest_bytes = asked->guest_bytes,
 			      .vcpus = 1,
+			      .pin_threads = 1,
 			      .parallel = 1,
 			      .touch_bytes = asked->guest_bytes / 2,
 			      .prefault_threads = asked->prefault_threads,

@@ -49,7 +49,7 @@ FIXTURES = "tests/fixtures/result/"
 
 # Keys that came after the first documents, which stay readable, or that only some guests have.
 OPTIONAL = {"stopped_by", "flush_counter", "flush_counter_reason", "sev_pinning", "count_flushes",
-            "parallel", "audit", "encrypted_bytes", "first_ns", "flushes", "guest", "kvm", "histogram",
+            "parallel", "pin_threads", "audit", "encrypted_bytes", "first_ns", "flushes", "guest", "kvm", "histogram",
             "encryption_bytes_per_s", "rounds"}
 
 

@@ -82,7 +82,8 @@ int pin_team_run(struct pin_team *t, const struct guest_memory *m, const struct 
 	gang_run(&t->gang, run_member, t);
 	for (i = 0; i < t->count; i++) {
 		if (t->member[i].result < 0) {
-			*f = t->member[i].fault;
+			if (f)
+				*f = t->member[i].fault;
 			return t->member[i].result;
 		}
 	}

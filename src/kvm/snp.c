@@ -162,9 +162,10 @@ int snp_launch_start(struct vm *vm, int sev_fd, uint64_t policy, struct fault *f
 			    f);
 
 	if (r == -EINVAL)
-		fault_hint(f,
-			   "KVM does not take this --sev-policy: of SNP, bit 16 (SMT), 18 and 19 "
-			   "may be chosen");
+		fault_hint(
+			f,
+			"KVM does not take this --sev-policy: of SNP, bits 0 to 15 (the firmware's "
+			"API) and 19 (debugging) may be chosen");
 	return r;
 }
 

@@ -147,7 +147,7 @@ static void set_memslot(struct bare *b)
 }
 
 /* Where encryption is concerned. */
-static void sev_command(struct bare *b, uint32_t id, void *data)
+static void firmware_command(struct bare *b, uint32_t id, void *data)
 {
 	struct kvm_sev_cmd cmd = {
 		.id = id, .data = (uint64_t)(uintptr_t)data, .sev_fd = (uint32_t)b->firmware};
@@ -170,7 +170,7 @@ static void create_vm(struct bare *b)
 	} while (b->vm < 0 && errno == EINTR);
 	MUST(b->vm);
 	if (b->sev)
-		sev_command(b, type ? BARE_INIT2 : KVM_SEV_INIT, type ? init2 : NULL);
+		firmware_command(b, type ? BARE_INIT2 : KVM_SEV_INIT, type ? init2 : NULL);
 }
 
 static void launch_sev(struct bare *b)
@@ -183,10 +183,10 @@ static void launch_sev(struct bare *b)
 	struct kvm_sev_launch_measure measure = {.uaddr = (uint64_t)(uintptr_t)measurement,
 						 .len = sizeof(measurement)};
 
-	sev_command(b, KVM_SEV_LAUNCH_START, &start);
-	sev_command(b, KVM_SEV_LAUNCH_UPDATE_DATA, &update);
-	sev_command(b, KVM_SEV_LAUNCH_MEASURE, &measure);
-	sev_command(b, KVM_SEV_LAUNCH_FINISH, NULL);
+	firmware_command(b, KVM_SEV_LAUNCH_START, &start);
+	firmware_command(b, KVM_SEV_LAUNCH_UPDATE_DATA, &update);
+	firmware_command(b, KVM_SEV_LAUNCH_MEASURE, &measure);
+	firmware_command(b, KVM_SEV_LAUNCH_FINISH, NULL);
 }
 
 static void pin_range(struct bare *b, unsigned slot, uint64_t bytes)

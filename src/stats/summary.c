@@ -2,8 +2,6 @@
 /* summary: what a handful of timings says: median, spread, tail, and how sure the median is. */
 #include "sevpinbench/two_samples.h"
 
-#include "sevpinbench/two_samples.h"
-
 #include <errno.h>
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_errno.h>

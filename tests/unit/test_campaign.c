@@ -388,9 +388,10 @@ static void run_rounds(void)
 
 START_TEST(a_round_is_a_sample_of_each_guest)
 {
-	const struct record_cell *c = &record.cell[1];
+	const struct record_cell *c;
 
 	make_rounds();
+	c = &record.cell[1];
 	run_rounds();
 	ck_assert_uint_eq(starts.count, 2 * ROUNDS);
 	ck_assert_uint_eq(record.cell[0].sample_count, RUNS);
@@ -413,10 +414,11 @@ END_TEST
 
 START_TEST(a_round_without_memory_fails_whole)
 {
-	const struct record_cell *c = &record.cell[1];
+	const struct record_cell *c;
 	unsigned failed = 0;
 
 	make_rounds();
+	c = &record.cell[1];
 	memory_gone_at = 2 * ROUNDS - 1; /* of the last two starts one or the other */
 	run_rounds();
 	for (uint32_t i = 0; i < c->sample_count; i++) {

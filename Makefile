@@ -22,7 +22,7 @@ WARNINGS   = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wc
 
 # ---- sources: one list a floor, the lowest first; tools/floors checks who includes whom ----
 
-BASE     = fault units clock words sys file_beside stop gang sandbox crew
+BASE     = fault units clock words sys file_beside stop thread gang sandbox crew
 HOST     = host_file cgroup cpu cpus memory numa pin_counters flush_counter kernel_pinning host \
 	   host_msr host_pagemap fingerprint host_zones host_moves host_watch
 STATS    = summary line histogram random sort rank_sum two_samples shift serial

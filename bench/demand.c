@@ -82,7 +82,7 @@ static void start_guest(bool placed)
 	cpu_set_t one;
 
 	MUST(sched_setaffinity(0, sizeof(g->allowed), &g->allowed));
-	g->cpu_count = host_cpus_allowed(g->cpu, MAX_VCPUS);
+	g->cpu_count = host_cpus_allowed(-1, g->cpu, MAX_VCPUS);
 	if (placed) {
 		CPU_ZERO(&one);
 		CPU_SET(g->cpu[0], &one);

@@ -348,7 +348,7 @@ int main(int argc, char **argv)
 	}
 	stop_install();
 	atexit(give_back);
-	cpu_count = host_cpus_allowed(cpu, GANG_MAX);
+	cpu_count = host_cpus_allowed(-1, cpu, GANG_MAX);
 	WORK(gang_open(&gang, (unsigned)threads, true, cpu, cpu_count, &f));
 	compare_cpus((unsigned)rounds);
 	for (b = 0; b < BACKING_COUNT; b++) {

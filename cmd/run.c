@@ -18,11 +18,11 @@
 #include "sevpinbench/result_json.h"
 #include "sevpinbench/sandbox.h"
 #include "sevpinbench/stop.h"
+#include "sevpinbench/sys.h"
 #include "terminal.h"
 #include "tool.h"
 #include "verbs.h"
 #include <errno.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,15 +54,11 @@ static void raise_memlock(void)
 static int place(const struct run *run)
 {
 	const struct run_options *o = &run->options;
-	cpu_set_t cpus;
+	int r = o->cpu_count ? sys_run_on_cpu(o->cpu[0]) : 0;
 
-	if (o->cpu_count == 0)
+	if (r == 0)
 		return 0;
-	CPU_ZERO(&cpus);
-	CPU_SET(o->cpu[0], &cpus);
-	if (sched_setaffinity(0, sizeof(cpus), &cpus) == 0)
-		return 0;
-	say(run->verb, "--cpu: sched_setaffinity to CPU %d: %s", o->cpu[0], strerror(errno));
+	say(run->verb, "--cpu: sched_setaffinity to CPU %d: %s", o->cpu[0], strerror(-r));
 	return EXIT_LACKS;
 }
 

@@ -37,13 +37,13 @@ struct gang {
  * not. Number i runs on cpus[i % cpu_count]; a caller places itself. cpu_count 0: where the caller
  * may run. 0, or -errno and closed.
  */
-int gang_open(struct gang *c, unsigned count, bool with_caller, const int *cpus, unsigned cpu_count,
+int gang_open(struct gang *g, unsigned count, bool with_caller, const int *cpus, unsigned cpu_count,
 	      struct fault *f);
 
 /* work(arg, number) by each of them, and wait until all have done it. */
-void gang_run(struct gang *c, void (*work)(void *arg, unsigned number), void *arg);
+void gang_run(struct gang *g, void (*work)(void *arg, unsigned number), void *arg);
 
 /* End the threads. Safe when zeroed. */
-void gang_close(struct gang *c);
+void gang_close(struct gang *g);
 
 #endif

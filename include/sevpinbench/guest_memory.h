@@ -19,8 +19,8 @@
 #define GUEST_MEMORY_SLOTS     2
 
 struct guest_memory {
-	unsigned char *host;	    /* NULL closed */
-	uint64_t bytes, page_bytes; /* the backing's page */
+	unsigned char *host;	       /* NULL closed */
+	uint64_t bytes, stretch_bytes; /* guest_memory_stretch_bytes() */
 	/*
 	 * For backings that are a file (memfd, hugetlb): a second mapping of the same pages, on
 	 * which a demand fault fills and pins them before the guest's mapping shows them. Else
@@ -45,6 +45,10 @@ struct guest_memory_slot {
 
 /* The page size of a backing: what it can be pinned or allocated in at the least. */
 uint64_t guest_memory_page_bytes(enum backing b);
+
+/* What several threads may share memory out in: no huge page, of THP perhaps, is then in two
+ * shares. */
+uint64_t guest_memory_stretch_bytes(enum backing b);
 
 /* True where the backing is a file, and can have an alias. */
 bool guest_memory_is_file(enum backing b);

@@ -141,9 +141,12 @@ int host_numa_node_of(void *page);
 /* The node that a CPU is on; -errno where that is not known. */
 int host_numa_node_of_cpu(int cpu);
 
-/* host/cpus.c: the CPUs that the calling thread may run on, from the one that it runs on now
-   upwards and round. Returns how many, at most max; 0 unknown. */
-unsigned host_cpus_allowed(int *cpu, unsigned max);
+/*
+ * host/cpus.c: the CPUs that the calling thread may run on, upwards and round: from the one with
+ * that number among them (0 the lowest, going round), or with -1 from the one that it runs on now.
+ * Returns how many, at most max; 0 unknown.
+ */
+unsigned host_cpus_allowed(int first, int *cpu, unsigned max);
 
 /*
  * Of count CPUs those to make memory present on, so that it is local: those of the node that it is

@@ -35,6 +35,9 @@ struct launch_options {
 	   caller is on cpus[0]. */
 	const int *cpus;
 	unsigned cpu_count; /* 0: anywhere */
+	/* Where there is no list and threads are placed all the same: 1 and up begin with that CPU
+	   of those allowed, so that guests at once do not meet on one; 0 with the caller's. */
+	unsigned cpu_turn;
 	uint64_t seed;	    /* of random touch orders */
 	uint64_t epoch_ns;  /* sample.start_ns counts from here */
 	bool count_flushes; /* cache flushes on all CPUs, where the kernel lets us */

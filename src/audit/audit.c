@@ -217,8 +217,9 @@ static int choose_guest(struct audit_context *c, const struct audit_request *ask
 		return fault_set(f, EINVAL, "--backing",
 				 "sev-snp guests have their memory of a guest_memfd, in pages of "
 				 "4K (anon, for what they share)");
-	if (cell->guest_type == GUEST_TYPE_SEV_SNP)
-		cell->prefault_threads = 0;
+	if (cell->guest_type == GUEST_TYPE_SEV_SNP && cell->prefault_threads)
+		return fault_set(f, EINVAL, "--prefault",
+				 "sev-snp guests' memory is allocated by the pin: --pin eager");
 	if (pin_mechanism(cell->guest_type, cell->pin) >= 0 &&
 	    !launch_can_start(&limits, cell->guest_type, f))
 		return -f->err;

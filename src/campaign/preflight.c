@@ -224,13 +224,22 @@ static bool ask_asids(struct question *q)
 		      "needs %u ASIDs; %lld are free on this host", q->guests, (long long)free);
 }
 
-/* Threads of a guest's process: its vCPUs, the first of which is the process, and who serves
- * faults.
+/*
+ * Threads of a guest's process: its vCPUs, the first of which is the process itself; a fault
+ * handler for each vCPU at most, or else those that pin; and those that fault memory in.
  */
+static uint64_t threads_of(const struct cell *c)
+{
+	uint64_t pin = pin_has_chunks(c->mechanism) ? c->vcpus
+		       : c->pin_threads > 1	    ? c->pin_threads - 1
+						    : 0;
+
+	return c->vcpus + pin + c->prefault_threads;
+}
+
 static bool ask_processes(struct question *q)
 {
-	const uint64_t each = q->cell->vcpus + pin_has_chunks(q->cell->mechanism);
-	const uint64_t need = each * q->guests;
+	const uint64_t need = threads_of(q->cell) * q->guests;
 	struct rlimit limit;
 	int64_t left;
 

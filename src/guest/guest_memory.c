@@ -32,6 +32,11 @@ uint64_t guest_memory_page_bytes(enum backing b)
 	return traits[b].page_bytes;
 }
 
+uint64_t guest_memory_stretch_bytes(enum backing b)
+{
+	return traits[b].page_bytes > 2 * UNITS_MIB ? traits[b].page_bytes : 2 * UNITS_MIB;
+}
+
 bool guest_memory_is_file(enum backing b)
 {
 	return traits[b].file;
@@ -111,7 +116,8 @@ int guest_memory_open(struct guest_memory *m, enum backing b, uint64_t bytes, in
 {
 	int r;
 
-	*m = (struct guest_memory){.memfd = -1, .bytes = bytes, .page_bytes = traits[b].page_bytes};
+	*m = (struct guest_memory){
+		.memfd = -1, .bytes = bytes, .stretch_bytes = guest_memory_stretch_bytes(b)};
 	r = traits[b].file ? open_file(m, b, with_alias, f) : open_anonymous(m, b, f);
 	if (r == 0 && numa_node >= 0) {
 		r = host_numa_bind(m->host, m->bytes, numa_node);
@@ -146,7 +152,7 @@ static int populate(unsigned char *addr, uint64_t bytes)
 	return 0;
 }
 
-/* Where share number begins. No huge page, perhaps of THP, is in two of them. */
+/* Where share number begins. */
 static uint64_t share_at(const struct prefault *p, unsigned number)
 {
 	uint64_t units = p->bytes / p->unit_bytes;
@@ -174,8 +180,7 @@ int guest_memory_prefault(struct guest_memory *m, struct gang *gang, struct faul
 {
 	struct prefault p = {.addr = m->alias ? m->alias : m->host,
 			     .bytes = m->bytes,
-			     .unit_bytes =
-				     m->page_bytes > 2 * UNITS_MIB ? m->page_bytes : 2 * UNITS_MIB,
+			     .unit_bytes = m->stretch_bytes,
 			     .threads = gang ? gang->count : 1};
 	unsigned i;
 

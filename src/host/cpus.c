@@ -4,17 +4,28 @@
 
 #include <sched.h>
 
-unsigned host_cpus_allowed(int *cpu, unsigned max)
+/* The CPU of the set with this number among them, going round. */
+static int numbered(const cpu_set_t *set, int number)
+{
+	int i, left = number % CPU_COUNT(set);
+
+	for (i = 0; !CPU_ISSET(i, set) || left-- > 0; i++)
+		;
+	return i;
+}
+
+unsigned host_cpus_allowed(int first, int *cpu, unsigned max)
 {
 	cpu_set_t set;
 	unsigned count = 0;
-	int now = sched_getcpu(), i, at;
+	int i, at;
 
-	if (sched_getaffinity(0, sizeof(set), &set) < 0)
+	if (sched_getaffinity(0, sizeof(set), &set) < 0 || CPU_COUNT(&set) == 0)
 		return 0; /* more CPUs than the C library's set has room for */
-	now = now < 0 ? 0 : now;
+	first = first < 0 ? sched_getcpu() : numbered(&set, first);
+	first = first < 0 ? 0 : first;
 	for (i = 0; i < CPU_SETSIZE && count < max; i++) {
-		at = (now + i) % CPU_SETSIZE;
+		at = (first + i) % CPU_SETSIZE;
 		if (CPU_ISSET(at, &set))
 			cpu[count++] = at;
 	}

@@ -179,6 +179,8 @@ static struct pin_config pin_config(struct start *s)
 		.threads = c->pin_threads,
 		.backing = c->backing,
 		.vcpus = c->vcpus,
+		/* With pages of 1 GiB it lies a little before that, which is known too late; who
+		   serves a chunk at an edge is no matter. */
 		.work_at = boot_area_bytes(c->guest_bytes, c->touch_bytes, false),
 		.work_bytes =
 			boot_touch_pages(c->guest_bytes, c->touch_bytes, false) * UNITS_PAGE_BYTES,

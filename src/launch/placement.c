@@ -3,11 +3,10 @@
 #include "placement.h"
 
 #include "sevpinbench/host.h"
+#include "sevpinbench/sys.h"
 
 void placement_take(struct placement *p, const struct launch_options *o, const struct cell *c)
 {
-	cpu_set_t one;
-
 	p->moved = false;
 	p->cpu_count = 0;
 	while (p->cpu_count < o->cpu_count && p->cpu_count < PLACEMENT_CPUS) {
@@ -15,7 +14,7 @@ void placement_take(struct placement *p, const struct launch_options *o, const s
 		p->cpu_count++;
 	}
 	if (p->cpu_count == 0)
-		p->cpu_count = host_cpus_allowed(p->cpu, PLACEMENT_CPUS);
+		p->cpu_count = host_cpus_allowed((int)o->cpu_turn - 1, p->cpu, PLACEMENT_CPUS);
 	p->near_count =
 		host_cpus_for_memory(p->cpu, p->cpu_count, c->numa_node, p->near, PLACEMENT_NEAR);
 	p->fixed = o->cpu_count > 0;
@@ -24,9 +23,7 @@ void placement_take(struct placement *p, const struct launch_options *o, const s
 	/* Where faults are served, each vCPU stays beside its handler: userfault_team.h. */
 	if (sched_getaffinity(0, sizeof(p->before), &p->before) < 0)
 		return;
-	CPU_ZERO(&one);
-	CPU_SET(p->cpu[0], &one);
-	p->fixed = p->moved = sched_setaffinity(0, sizeof(one), &one) == 0;
+	p->fixed = p->moved = sys_run_on_cpu(p->cpu[0]) == 0;
 }
 
 bool placement_is_near(const struct placement *p, const struct cell *c)

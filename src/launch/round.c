@@ -39,15 +39,18 @@ static void meet(void *arg, int where)
 
 /*
  * The guests are spread over the CPUs that there are: each has its vCPUs on the next ones. Where
- * none were named, the kernel spreads them.
+ * none were named, the kernel spreads them, but for those that stay beside their fault handlers:
+ * these begin on different ones.
  */
 static void take_cpus(struct round *r, const struct cell *c)
 {
 	const struct launch_options *o = &r->options;
+	const uint64_t first = r->member * (uint64_t)c->vcpus;
 	unsigned i;
 
+	r->launch.options.cpu_turn = (unsigned)first + 1;
 	for (i = 0; i < o->cpu_count; i++)
-		r->cpus[i] = o->cpus[(r->member * (uint64_t)c->vcpus + i) % o->cpu_count];
+		r->cpus[i] = o->cpus[(first + i) % o->cpu_count];
 	if (o->cpu_count)
 		sys_run_on_cpu(r->cpus[0]);
 }

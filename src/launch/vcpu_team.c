@@ -3,8 +3,8 @@
 #include "sevpinbench/vcpu_team.h"
 
 #include "sevpinbench/payload.h"
+#include "sevpinbench/thread.h"
 #include <errno.h>
-#include <sched.h>
 #include <signal.h>
 
 static bool is_kicked(const struct vcpu_team *t)
@@ -61,31 +61,11 @@ static void *member_thread(void *arg)
 	return NULL;
 }
 
-/* Only SIGUSR1, the kick, reaches these threads; the others are for the caller's. */
-static int make_thread(struct vcpu_member *m, int cpu)
-{
-	sigset_t mask, old;
-	cpu_set_t cpus;
-	int err;
-
-	sigfillset(&mask);
-	sigdelset(&mask, SIGUSR1);
-	pthread_sigmask(SIG_SETMASK, &mask, &old);
-	err = pthread_create(&m->thread, NULL, member_thread, m);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (err == 0 && cpu >= 0) {
-		CPU_ZERO(&cpus);
-		CPU_SET(cpu, &cpus);
-		pthread_setaffinity_np(m->thread, sizeof(cpus), &cpus);
-	}
-	return err;
-}
-
 int vcpu_team_open(struct vcpu_team *t, uint32_t vcpus, const int *cpus, unsigned cpu_count,
 		   struct fault *f)
 {
 	uint32_t i;
-	int err;
+	int r;
 
 	t->count = vcpus;
 	t->threads = 0;
@@ -98,11 +78,13 @@ int vcpu_team_open(struct vcpu_team *t, uint32_t vcpus, const int *cpus, unsigne
 		t->member[i] = (struct vcpu_member){.vcpu = {.fd = -1, .id = i}, .team = t};
 	t->member[0].thread = pthread_self();
 	for (i = 1; i < vcpus; i++) {
-		err = make_thread(&t->member[i], cpu_count ? cpus[i % cpu_count] : -1);
-		if (err) {
-			fault_set(f, err, "pthread_create", "thread of vCPU %u", i);
+		/* Only the kick reaches these threads; other signals are for the caller's. */
+		r = thread_start(&t->member[i].thread, cpu_count ? cpus[i % cpu_count] : -1,
+				 SIGUSR1, member_thread, &t->member[i]);
+		if (r < 0) {
+			fault_set(f, -r, "pthread_create", "thread of vCPU %u", i);
 			vcpu_team_close(t);
-			return -err;
+			return r;
 		}
 		t->threads++;
 	}

@@ -82,14 +82,6 @@ int pin_probe(enum guest_type t, enum pin_mechanism m, enum backing b, struct fa
 	return r;
 }
 
-/* Where stretches of several threads may meet: no huge page, perhaps of THP, is in two of them. */
-static uint64_t stretch_unit(enum backing b)
-{
-	uint64_t page = guest_memory_page_bytes(b);
-
-	return page > 2 * UNITS_MIB ? page : 2 * UNITS_MIB;
-}
-
 static int open_on_fault(struct pin *p, const struct pin_config *c, struct fault *f)
 {
 	const struct userfault_team_config t = {.ops = p->ops,
@@ -119,7 +111,7 @@ int pin_open(struct pin *p, const struct pin_config *c, struct fault *f)
 		return 0;
 	if (!row->on_fault)
 		chunk = pin_team_chunk_bytes(row->ops, c->guest_bytes, c->threads,
-					     stretch_unit(c->backing));
+					     guest_memory_stretch_bytes(c->backing));
 	r = ledger_open(&p->ledger, c->guest_bytes, chunk, f);
 	if (r < 0)
 		return r;

@@ -4,12 +4,11 @@
 
 #include "sevpinbench/clock.h"
 #include "sevpinbench/sys.h"
+#include "sevpinbench/thread.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/ioctl.h> /* the numbers of UFFDIO_*; the calls go through sys_ioctl() */
 #include <linux/userfaultfd.h>
-#include <sched.h>
-#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -115,25 +114,6 @@ static int watch(const struct userfault *u, int fd)
 	return epoll_ctl(u->wait_fd, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
 }
 
-/* The thread takes no signals: they are for the one that runs vCPU 0. */
-static int make_thread(struct userfault *u)
-{
-	sigset_t all, old;
-	cpu_set_t cpus;
-	int err;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	err = pthread_create(&u->thread, NULL, handler, u);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (err == 0 && u->cpu >= 0) {
-		CPU_ZERO(&cpus);
-		CPU_SET(u->cpu, &cpus);
-		pthread_setaffinity_np(u->thread, sizeof(cpus), &cpus);
-	}
-	return err;
-}
-
 /* The thread and what it waits on. */
 static int make_handler(struct userfault *u, struct fault *f)
 {
@@ -148,8 +128,8 @@ static int make_handler(struct userfault *u, struct fault *f)
 	r = watch(u, u->stop_fd);
 	if (r < 0)
 		return fault_set(f, -r, "epoll_ctl", "fault handler");
-	r = make_thread(u);
-	return r ? fault_set(f, r, "pthread_create", "fault handler") : 0;
+	r = thread_start(&u->thread, u->cpu, 0, handler, u);
+	return r < 0 ? fault_set(f, -r, "pthread_create", "fault handler") : 0;
 }
 
 int userfault_open(struct userfault *u, const struct userfault_config *c, struct fault *f)

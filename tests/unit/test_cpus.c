@@ -59,18 +59,26 @@ START_TEST(what_is_allowed)
 {
 	cpu_set_t set, one;
 	int cpu[CPU_SETSIZE];
-	unsigned n = host_cpus_allowed(cpu, CPU_SETSIZE), i;
+	unsigned n = host_cpus_allowed(-1, cpu, CPU_SETSIZE), i;
+	int low[CPU_SETSIZE], next[CPU_SETSIZE];
 
 	ck_assert_int_eq(sched_getaffinity(0, sizeof(set), &set), 0);
 	ck_assert_uint_eq(n, (unsigned)CPU_COUNT(&set));
 	for (i = 0; i < n; i++)
 		ck_assert(CPU_ISSET(cpu[i], &set));
+	/* By number they begin with the lowest, and go round. */
+	ck_assert_uint_eq(host_cpus_allowed(0, low, CPU_SETSIZE), n);
+	for (i = 1; i < n; i++)
+		ck_assert_int_lt(low[i - 1], low[i]);
+	ck_assert_uint_eq(host_cpus_allowed((int)n + 1, next, CPU_SETSIZE), n);
+	for (i = 0; i < n; i++)
+		ck_assert_int_eq(next[i], low[(i + 1) % n]);
 	CPU_ZERO(&one);
 	CPU_SET(cpu[n - 1], &one);
 	ck_assert_int_eq(sched_setaffinity(0, sizeof(one), &one), 0);
-	ck_assert_uint_eq(host_cpus_allowed(cpu, CPU_SETSIZE), 1);
+	ck_assert_uint_eq(host_cpus_allowed(-1, cpu, CPU_SETSIZE), 1);
 	ck_assert(CPU_ISSET(cpu[0], &one));
-	ck_assert_uint_eq(host_cpus_allowed(cpu, 0), 0);
+	ck_assert_uint_eq(host_cpus_allowed(-1, cpu, 0), 0);
 }
 END_TEST
 

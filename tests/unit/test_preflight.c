@@ -399,18 +399,25 @@ START_TEST(threads_of_guests_at_once)
 	cell.mechanism = PIN_MECHANISM_USERFAULT;
 	cell.chunk_bytes = 2 * UNITS_MIB;
 	cell.parallel = 4;
-	pids_left = 12; /* two vCPUs each, and who serves their faults */
+	pids_left = 16; /* two vCPUs each, and who serves their faults beside each */
 	must_pass();
-	pids_left = 11;
-	must_refuse("4 guests at once: needs 12 threads; its control group has room for 11 more",
+	pids_left = 15;
+	must_refuse("4 guests at once: needs 16 threads; its control group has room for 15 more",
 		    "pids.max", -1, -1);
 	pids_left = -1;
-	processes_limit = 11;
+	processes_limit = 15;
 	must_pass(); /* root */
 	user = 1000;
-	must_refuse("4 guests at once: needs 12 threads; ulimit -u allows 11", "ulimit -u", -1, -1);
-	processes_limit = 12;
+	must_refuse("4 guests at once: needs 16 threads; ulimit -u allows 15", "ulimit -u", -1, -1);
+	processes_limit = 16;
 	must_pass();
+	/* Those that pin, and those that fault memory in before. */
+	cell.pin = PIN_MODE_EAGER;
+	cell.mechanism = PIN_MECHANISM_IO_URING;
+	cell.pin_threads = 3;
+	cell.prefault_threads = 5;
+	processes_limit = 35;
+	must_refuse("4 guests at once: needs 36 threads; ulimit -u allows 35", "ulimit -u", -1, -1);
 }
 END_TEST
 

@@ -6,6 +6,7 @@
 #ifndef BENCH_BARE_START_H
 #define BENCH_BARE_START_H
 
+#include "must.h"
 #include "sevpinbench/boot.h"
 #include "sevpinbench/clock.h"
 #include "sevpinbench/payload.h"
@@ -116,15 +117,6 @@ int __wrap_pthread_mutex_lock(pthread_mutex_t *lock)
 	mark(MARK_LOCK);
 	return __real_pthread_mutex_lock(lock);
 }
-
-/* A step that fails ends the benchmark: there is nothing to compare with. */
-#define MUST(call)                                                                  \
-	do {                                                                        \
-		if ((call) < 0) {                                                   \
-			fprintf(stderr, "floor: %s: %s\n", #call, strerror(errno)); \
-			exit(3);                                                    \
-		}                                                                   \
-	} while (0)
 
 static void map_memory(struct bare *b)
 {

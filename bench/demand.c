@@ -13,6 +13,7 @@
  *
  * usage: demand [ROUNDS [VCPUS [CHUNK [SIZE]]]]   (10 rounds of 1 and 4 vCPUs, 4K and 2M)
  */
+#include "must.h"
 #include "sevpinbench/boot.h"
 #include "sevpinbench/clock.h"
 #include "sevpinbench/host.h"
@@ -34,27 +35,6 @@
 #include <unistd.h>
 
 #define MAX_VCPUS 64
-
-/* A step that fails ends the benchmark. */
-#define MUST(call)                                                                   \
-	do {                                                                         \
-		if ((call) < 0) {                                                    \
-			fprintf(stderr, "demand: %s: %s\n", #call, strerror(errno)); \
-			exit(3);                                                     \
-		}                                                                    \
-	} while (0)
-
-/* The same of a call that fills the fault. */
-#define WORK(call)                                                        \
-	do {                                                              \
-		struct fault f = {0};                                     \
-		char text[512];                                           \
-		if ((call) < 0) {                                         \
-			fault_text(&f, text, sizeof(text));               \
-			fprintf(stderr, "demand: %s: %s\n", #call, text); \
-			exit(3);                                          \
-		}                                                         \
-	} while (0)
 
 struct guest {
 	uint64_t bytes, chunk_bytes, boot_bytes, pages;

@@ -13,6 +13,7 @@
  *
  * usage: prefault [ROUNDS [THREADS [SIZE [BACKING]]]]   (9 rounds, 2 threads, 1G, all backings)
  */
+#include "must.h"
 #include "sevpinbench/clock.h"
 #include "sevpinbench/gang.h"
 #include "sevpinbench/guest_memory.h"
@@ -28,18 +29,6 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-/* A call that fills the fault and fails ends the benchmark. */
-#define WORK(call)                                                          \
-	do {                                                                \
-		struct fault f = {0};                                       \
-		char text[512];                                             \
-		if ((call) < 0) {                                           \
-			fault_text(&f, text, sizeof(text));                 \
-			fprintf(stderr, "prefault: %s: %s\n", #call, text); \
-			exit(3);                                            \
-		}                                                           \
-	} while (0)
 
 static enum backing backing;
 static uint64_t bytes = UNITS_GIB;

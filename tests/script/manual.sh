@@ -22,7 +22,7 @@ for page in "$tree"/man/*.[1-8]; do
 	folder=$scratch/${page##*/}
 	mkdir -p "$folder/results" && cp "$tree"/tests/fixtures/compare/*.json \
 		"$tree"/tests/fixtures/fleet/*.json "$folder" && cd "$folder" || exit 1
-	cp "$tree/results/vm-parallel-64M.json" parallel.json || exit 1
+	cp "$tree/results/vm-thp-touch.json" thp.json || exit 1
 	cp "$tree/results/vm-anon-64M-2G.json" result.json && cp "$tree/results/sev-demand-6.1.json" a.json &&
 		cp "$tree/results/sev-demand-6.12.json" b.json || exit 1
 	"$python" "$tree/tests/package/journal-of" "$tree/results/sev-stock-6.1.json" \

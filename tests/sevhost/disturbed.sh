@@ -6,21 +6,24 @@
 . /files/lib.sh
 thp=/sys/kernel/mm/transparent_hugepage/enabled
 
-# meanwhile COMMAND...: run by another process once the second sample is in the journal.
-meanwhile() {
+# beside COMMAND...: a campaign that another process runs COMMAND beside; it must end with exit code 5.
+beside() {
 	rm -f /tmp/x.json /tmp/x.json.journal
-	(
-		until [ "$(wc -l 2>/dev/null </tmp/x.json.journal)" -ge 3 ] 2>/dev/null; do
-			usleep 20000
-		done
-		"$@"
-	) &
+	"$@" &
 	other=$!
 	sev --guest-mem 16M --pin none --runs 8 -o /tmp/x.json >/tmp/answer 2>&1
 	got=$?
 	kill "$other" 2>/dev/null
 	wait "$other"
 	[ $got -eq 5 ] || { cat /tmp/answer; return 1; }
+}
+
+# in_mid_campaign COMMAND...: once the second sample is in the journal.
+in_mid_campaign() {
+	until [ "$(wc -l 2>/dev/null </tmp/x.json.journal)" -ge 3 ] 2>/dev/null; do
+		usleep 20000
+	done
+	"$@"
 }
 
 set_thp() {
@@ -36,11 +39,11 @@ allocate() {
 }
 
 set_thp always
-check "a setting changes in mid-campaign" meanwhile set_thp never
+check "a setting changes in mid-campaign" beside in_mid_campaign set_thp never
 check "a setting changes: told" says "flag host-changed" \
 	"transparent_hugepage/enabled was always and is never"
 set_thp always
-check "others allocate" meanwhile allocate
+check "others allocate" beside allocate
 check "others allocate: told" says "flag disturbed" "others allocated"
 echo 0 >/proc/sys/vm/nr_hugepages
 check "nobody disturbs" exits 0 sev --guest-mem 16M --pin none --runs 3 -o /tmp/x.json

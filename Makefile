@@ -35,7 +35,7 @@ CHECK    = check context experiment check_machine check_processor check_kvm chec
 	   check_memory check_limits check_kernel check_pinning check_timing
 AUDIT    = audit expect story probes holder audit_counted audit_pages audit_unmovable \
 	   audit_released audit_limit audit_regions audit_flushes
-COMPARE  = metric cell_fields compare_side row compare gate fleet fleet_rows
+COMPARE  = metric cell_fields compare_side row compare gate gate_noise fleet fleet_rows
 VIEW     = plain_text cell_summary cell_sources cell_traits cell_view
 PLOT     = gnuplot plot_ink plot_ticks plot_frame plot_chart plot_chart_script plot_chart_cross \
 	   plot_startup plot_cost plot_faults plot_faults_script plot_phases plot_pins plot_dist \

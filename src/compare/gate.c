@@ -3,25 +3,12 @@
 #include "sevpinbench/gate.h"
 
 #include "cell_fields.h"
+#include "gate_noise.h"
 #include "row.h"
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define TAIL_GATE 0.05 /* beyond each end of struct compare_row.wide */
-#define RUNS_MAX  1e6  /* more is no advice */
-
-/*
- * From slow waves to no wave. Of a random walk the k-th has a power of q/k^2, and the middle of a
- * walk that starts anew each time varies by q pi^2/3 (3.3 q): the first wave, and three times
- * (pi^2/3 - 1 = 2.3 of 3/4) by what it is above the second. Of independent values all are 1. By
- * chance the first is small, now and then, where the second is not. The last factor is what
- * gate-calibration asks for: so few waves are a rough estimate, and false alarms are promised.
- */
-#define WAVES_AHEAD  3.0
-#define WAVES_SECOND 3.0
-#define WAVES_LEFT   1.1
 
 static const char *const need_text[GATE_NEED_COUNT] = {"required", "watched", "off"};
 static const char *const verdict_text[GATE_VERDICT_COUNT] = {"pass", "FAIL", "can't tell", "noisy",
@@ -119,52 +106,6 @@ static enum gate_need bound_of(const struct gate *g, const struct compare_row *r
 	return is_asked(g, r) ? (enum gate_need)need : GATE_OFF;
 }
 
-/* ---- what noise hides ---- */
-
-/* Deviations that a change must amount to, to be significant with the power asked for. */
-static double deviations(const struct gate *g)
-{
-	return stats_normal_quantile(g->config.alpha / (g->tested ? g->tested : 1)) +
-	       stats_normal_quantile(1 - g->config.power);
-}
-
-/*
- * Of the shift; from the width of its interval, and as the host wandered. Below 0 where there is
- * none.
- */
-static double deviation_of(const struct gate *g, const struct compare_row *r)
-{
-	if (!r->wide.low.known || !r->wide.high.known)
-		return -1;
-	return (r->wide.high.value - r->wide.low.value) / (2 * stats_normal_quantile(TAIL_GATE)) *
-	       sqrt(fmax(1, g->drift / r->inflation));
-}
-
-static bool are_too_few(const struct gate *g, const struct compare_row *r, double m, double n)
-{
-	return stats_least_p((size_t)m, (size_t)n, r->inflation) * g->tested > g->config.alpha;
-}
-
-/* So many runs a side would show a change of twice the bound; 0 where that is unknown or vain. */
-static uint32_t runs_needed(const struct gate *g, const struct gate_row *row)
-{
-	const struct compare_row *r = row->row;
-	double deviation = deviation_of(g, r), runs, variance;
-
-	runs = r->new.n > 3 ? r->new.n : 3;
-	while (runs < 1000 && are_too_few(g, r, runs, runs))
-		runs++;
-	if (deviation >= 0 && row->bound > 0) {
-		/* The variance goes down as 1/m + 1/n. */
-		variance = deviation * deviation / (1.0 / r->base.n + 1.0 / r->new.n);
-		variance *= pow(deviations(g) / (GATE_TWICE * row->bound), 2);
-		runs = fmax(runs, ceil(2 * variance));
-	} else if (deviation < 0) {
-		runs = fmax(runs, 6); /* there, the noise itself can be told */
-	}
-	return runs <= RUNS_MAX ? (uint32_t)runs : 0;
-}
-
 /* ---- rows ---- */
 
 static bool is_missing(const struct compare_row *r)
@@ -172,40 +113,10 @@ static bool is_missing(const struct compare_row *r)
 	return r->base.n > 0 && r->new.n == 0;
 }
 
-/*
- * A host that wanders does so under all cells and on both sides, so their slow waves are taken
- * together: by how much the variance of a campaign's middle is greater than of independent samples.
- */
-static void find_drift(struct gate *g)
-{
-	const struct compare *c = g->compare;
-	double sum[STATS_WAVES] = {0};
-	uint32_t i, n = 0;
-	unsigned k, side;
-
-	for (i = 0; i < c->row_count; i++) {
-		const struct compare_row *r = &c->row[i];
-		const struct compare_figure *figure[] = {&r->base, &r->new};
-
-		if (!row_is_tested(r) || compare_metrics[r->metric].unit != COMPARE_NS)
-			continue;
-		for (side = 0; side < 2; side++) {
-			n += figure[side]->has_waves;
-			for (k = 0; k < STATS_WAVES && figure[side]->has_waves; k++)
-				sum[k] += figure[side]->wave[k];
-		}
-	}
-	for (k = 0; k < STATS_WAVES && n > 0; k++)
-		sum[k] /= n;
-	g->drift = fmax(1, WAVES_LEFT * fmax(sum[0] + WAVES_AHEAD * fmax(0, sum[0] - sum[1]),
-					     WAVES_SECOND * sum[1]));
-}
-
 /* What a side's own sources differ by, or the host wandered meanwhile, proves nothing of NEW. */
 static bool is_explained(const struct gate *g, const struct compare_row *r)
 {
-	double drift = deviation_of(g, r) *
-		       stats_normal_quantile(g->config.alpha / (g->tested ? g->tested : 1));
+	double drift = gate_noise_deviation(g, r) * gate_noise_significant(g);
 
 	return (!r->exact && r->shift.estimate <= drift) ||
 	       (r->base.disagrees && r->base.apart >= fabs(r->shift.estimate)) ||
@@ -218,7 +129,7 @@ static bool is_clear(const struct gate *g, const struct gate_row *row)
 
 	if (r->exact)
 		return true;
-	if (are_too_few(g, r, r->base.n, r->new.n) || !r->wide.high.known)
+	if (gate_noise_too_few(g, r, r->base.n, r->new.n) || !r->wide.high.known)
 		return false;
 	/* What failed once is not cleared by a set that only would have found twice the bound. */
 	if (g->of)
@@ -242,7 +153,7 @@ static enum gate_verdict judge(const struct gate *g, struct gate_row *row, enum 
 	/* A count that changes from start to start has no noise to be told, only what is seen. */
 	if (!worse && !is_missing(r) && compare_metrics[r->metric].kind == COMPARE_BY_VALUE)
 		return GATE_PASS;
-	row->runs = runs_needed(g, row);
+	row->runs = gate_noise_runs(g, row);
 	return need == GATE_REQUIRED ? GATE_CANT_TELL : GATE_NOISY;
 }
 
@@ -308,14 +219,15 @@ static int open_of(struct gate *g, const struct compare *c, const struct gate_co
 		gate_close(g);
 		return -ENOMEM;
 	}
-	find_drift(g);
+	g->drift = gate_noise_drift(c);
 	for (i = 0; i < c->row_count; i++) {
 		struct gate_row *row = &g->row[i];
 
 		row->row = &c->row[i];
 		need = bound_of(g, row->row, &row->bound);
 		if (row_is_tested(row->row))
-			row->detectable = fmax(0, deviation_of(g, row->row)) * deviations(g);
+			row->detectable =
+				fmax(0, gate_noise_deviation(g, row->row)) * gate_noise_findable(g);
 		row->verdict = judge(g, row, need);
 	}
 	sum_up(g);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * gate_noise: what the noise of a comparison hides, and how many runs would show it
+ * (docs/statistics.md, "The gate").
+ */
+#ifndef COMPARE_GATE_NOISE_H
+#define COMPARE_GATE_NOISE_H
+
+#include "sevpinbench/gate.h"
+
+/*
+ * By how much the variance of a campaign's middle is greater than of independent samples, as the
+ * slow waves of all tested times say; 1 or more.
+ */
+double gate_noise_drift(const struct compare *c);
+
+/* Deviations of a shift at which it is significant; and at which it is found with the power asked
+   for. After g->tested is known. */
+double gate_noise_significant(const struct gate *g);
+double gate_noise_findable(const struct gate *g);
+
+/*
+ * The deviation of a row's shift in its metric's unit, from the width of its interval and as the
+ * host wandered (g->drift). Below 0 where it has none.
+ */
+double gate_noise_deviation(const struct gate *g, const struct compare_row *r);
+
+/* True where not even m samples that lie wholly apart from n others would be significant. */
+bool gate_noise_too_few(const struct gate *g, const struct compare_row *r, double m, double n);
+
+/* So many runs a side would show a change of twice the bound; 0 where that is unknown or vain. */
+uint32_t gate_noise_runs(const struct gate *g, const struct gate_row *row);
+
+#endif

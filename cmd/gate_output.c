@@ -60,33 +60,17 @@ int gate_output_parse(struct gate_output *o, const char *text, struct fault *f)
 	return r;
 }
 
-/* In a file beside, renamed when it is whole: CI must not read half a report. */
-static int print_file(const struct gate *g, int format, const char *path, struct fault *f)
-{
-	struct file_beside b = {.fd = -1};
-	int err = file_beside_open(&b, path, f), fd;
-	FILE *out;
+struct report {
+	const struct gate *g;
+	int format;
+};
 
-	if (err)
-		return err;
-	fd = dup(b.fd);
-	out = fd < 0 ? NULL : fdopen(fd, "w");
-	if (!out) {
-		err = fault_set(f, errno, "fdopen", "%s", path);
-		if (fd >= 0)
-			close(fd);
-	} else {
-		err = print[format](g, out);
-		if (ferror(out) | (fclose(out) != 0))
-			err = -EIO;
-		if (err)
-			fault_set(f, -err, "write", "%s", path);
-	}
-	if (err)
-		file_beside_abandon(&b);
-	else
-		err = file_beside_commit(&b, f);
-	return err;
+static int print_report(const void *report, FILE *out, struct fault *f)
+{
+	const struct report *r = report;
+	int err = print[r->format](r->g, out);
+
+	return err ? fault_set(f, -err, "write", "%u rows", r->g->compare->row_count) : 0;
 }
 
 int gate_output_print(const char *verb, const struct gate_output *o, const struct gate *g)
@@ -101,7 +85,8 @@ int gate_output_print(const char *verb, const struct gate_output *o, const struc
 		if (o->to[i].path[0] == '\0') {
 			if (print[o->to[i].format](g, stdout) < 0)
 				code = say_no_memory(verb);
-		} else if (print_file(g, o->to[i].format, o->to[i].path, &f) < 0) {
+		} else if (file_beside_print(o->to[i].path, print_report,
+					     &(struct report){g, o->to[i].format}, &f) < 0) {
 			say_fault(verb, "a report could not be written", &f);
 			code = EXIT_LACKS;
 		}

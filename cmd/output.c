@@ -76,36 +76,31 @@ void output_plot_path(const char *document, enum plot_kind kind, const char *end
 		 ending);
 }
 
-/* The script into a file; it draws beside itself, whatever folder it is taken to. */
+struct script {
+	const struct plot_request *q;
+	char picture[4096]; /* that it draws, beside itself, whatever folder it is taken to */
+};
+
+static int print_script(const void *script, FILE *out, struct fault *f)
+{
+	const struct script *s = script;
+	int err = result_plot_script(s->q, s->picture, out);
+
+	return err ? fault_set(f, -err, "write", "the script of %s", s->picture) : 0;
+}
+
 static int emit_script(const struct plot_request *q, const char *document, const char *path,
 		       struct fault *f)
 {
-	char picture[4096];
-	struct file_beside b;
+	struct script script = {.q = q};
 	const char *slash;
-	FILE *out;
-	int err;
 
 	output_plot_path(document, q->kind, words_text(&words_plot_format, q->style.format),
-			 picture, sizeof(picture));
-	slash = strrchr(picture, '/');
-	err = file_beside_open(&b, path, f);
-	if (err)
-		return err;
-	out = fdopen(dup(b.fd), "w");
-	if (!out) {
-		err = fault_set(f, errno, "open", "%s", b.beside);
-	} else {
-		err = result_plot_script(q, slash ? slash + 1 : picture, out);
-		if (fclose(out) != 0 && !err)
-			err = -EIO;
-		if (err)
-			fault_set(f, -err, "write", "%s", path);
-	}
-	if (!err)
-		err = file_beside_commit(&b, f);
-	file_beside_abandon(&b);
-	return err;
+			 script.picture, sizeof(script.picture));
+	slash = strrchr(script.picture, '/');
+	if (slash)
+		memmove(script.picture, slash + 1, strlen(slash));
+	return file_beside_print(path, print_script, &script, f);
 }
 
 /* One kind: a file that is named, or words for the terminal. */

@@ -93,38 +93,24 @@ static int print(const struct options *o, const struct report_request *q, FILE *
 	return err;
 }
 
-/* Beside the file and renamed: readers see the old or the new page, whole. */
-static int print_file(const struct options *o, const struct report_request *q, struct fault *f,
-		      bool *lacks)
-{
-	const char *path = o->output;
-	struct file_beside b;
-	FILE *out;
-	int err = file_beside_open(&b, path, f);
+struct page {
+	const struct options *o;
+	const struct report_request *q;
+	bool *lacks;
+};
 
-	if (err)
-		return err;
-	out = fdopen(dup(b.fd), "w");
-	if (out) {
-		err = print(o, q, out, f, lacks);
-		if (fclose(out) != 0 && !err)
-			err = fault_set(f, errno, "write", "%s", path);
-	} else {
-		err = fault_set(f, errno, "open", "%s", path);
-	}
-	if (!err)
-		err = file_beside_commit(&b, f);
-	file_beside_abandon(&b);
-	if (!err)
-		printf("report: %s\n", path);
-	return err;
+static int print_page(const void *page, FILE *out, struct fault *f)
+{
+	const struct page *p = page;
+
+	return print(p->o, p->q, out, f, p->lacks);
 }
 
 static int report(const struct options *o, int argc, char **argv)
 {
 	struct results r;
 	struct fault f = {0};
-	bool lacks = false;
+	bool lacks = false, printed;
 	int err = 0, code = results_read(&r, VERB, argc, argv);
 	const struct report_request q = {.form = o->form,
 					 .record = r.record,
@@ -132,14 +118,19 @@ static int report(const struct options *o, int argc, char **argv)
 					 .count = r.count,
 					 .version = version_number,
 					 .no_plots = o->no_plots};
+	const struct page page = {o, &q, &lacks};
 
 	if (r.count > 0)
-		err = o->output ? print_file(o, &q, &f, &lacks) : print(o, &q, stdout, &f, &lacks);
+		err = o->output ? file_beside_print(o->output, print_page, &page, &f)
+				: print_page(&page, stdout, &f);
+	printed = r.count > 0;
 	results_close(&r);
 	if (err) {
 		say_fault(VERB, "the report could not be written", &f);
 		return EXIT_LACKS;
 	}
+	if (printed && o->output)
+		printf("report: %s\n", o->output);
 	return lacks ? EXIT_LACKS : code;
 }
 

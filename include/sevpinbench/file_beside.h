@@ -4,6 +4,7 @@
 #define SEVPINBENCH_FILE_BESIDE_H
 
 #include "sevpinbench/fault.h"
+#include <stdio.h>
 
 struct file_beside {
 	int fd;		   /* -1 closed */
@@ -19,5 +20,12 @@ int file_beside_commit(struct file_beside *b, struct fault *f);
 
 /* Close and remove what was not committed. Safe after commit and on fd -1. */
 void file_beside_abandon(struct file_beside *b);
+
+/*
+ * What print() prints, as the file at path: whole, or the old one stays. print returns 0 or -errno,
+ * with the fault set; it prints into memory, so that what it prints costs its size. 0 or -errno.
+ */
+int file_beside_print(const char *path, int (*print)(const void *arg, FILE *out, struct fault *f),
+		      const void *arg, struct fault *f);
 
 #endif

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -134,4 +135,32 @@ void file_beside_abandon(struct file_beside *b)
 		return;
 	sys_close(&b->fd);
 	sys_unlink(b->beside);
+}
+
+int file_beside_print(const char *path, int (*print)(const void *arg, FILE *out, struct fault *f),
+		      const void *arg, struct fault *f)
+{
+	struct file_beside b;
+	char *text = NULL;
+	size_t bytes = 0;
+	FILE *out;
+	/* First, so that a place where nothing can be written costs nobody a long print. */
+	int err = file_beside_open(&b, path, f);
+
+	if (err)
+		return err;
+	out = open_memstream(&text, &bytes);
+	err = out ? print(arg, out, f) : fail(f, -ENOMEM, "open_memstream", path);
+	if (out && (ferror(out) | (fclose(out) != 0)) && !err)
+		err = fail(f, -ENOMEM, "print", path);
+	if (!err) {
+		err = sys_write_all(b.fd, text, bytes);
+		if (err)
+			fail(f, err, "write", b.beside);
+	}
+	if (!err)
+		err = file_beside_commit(&b, f);
+	file_beside_abandon(&b);
+	free(text);
+	return err;
 }

@@ -218,26 +218,15 @@ int openmetrics_print(const struct record *r, FILE *out)
 	return err;
 }
 
+static int print_record(const void *record, FILE *out, struct fault *f)
+{
+	const struct record *r = record;
+
+	return openmetrics_print(r, out) ? fault_set(f, ENOMEM, "calloc", "%u cells", r->cell_count)
+					 : 0;
+}
+
 int openmetrics_write(const struct record *r, const char *path, struct fault *f)
 {
-	struct file_beside b;
-	FILE *out;
-	int err = file_beside_open(&b, path, f);
-
-	if (err)
-		return err;
-	out = fdopen(dup(b.fd), "w");
-	if (out) {
-		err = openmetrics_print(r, out);
-		if (err)
-			fault_set(f, ENOMEM, "calloc", "%u cells", r->cell_count);
-		if (fclose(out) != 0 && !err)
-			err = fault_set(f, errno, "write", "%.200s", path);
-	} else {
-		err = fault_set(f, errno, "open", "%.200s", path);
-	}
-	if (!err)
-		err = file_beside_commit(&b, f);
-	file_beside_abandon(&b);
-	return err;
+	return file_beside_print(path, print_record, r, f);
 }

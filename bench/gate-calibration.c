@@ -19,8 +19,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK 3 /* rounds that are drawn together */
-#define CELLS 6
+#define BLOCK	  3 /* rounds that are drawn together */
+#define CELLS	  6
+#define SLOWER_BY 0.1
 
 static struct random chance = {20261124};
 
@@ -169,7 +170,8 @@ static double walking(double state[4], uint32_t round, uint32_t runs)
 
 struct tally {
 	unsigned runs, verdict[GATE_VERDICT_COUNT];
-	unsigned figures, figure[GATE_VERDICT_COUNT]; /* required times alone */
+	/* Required times alone, of which the change is one that must be found. */
+	unsigned figures, figure[GATE_VERDICT_COUNT];
 };
 
 /* Judge what failed again by c's samples of the suspects' cells, as gate --rerun-on-fail does. */
@@ -224,6 +226,8 @@ static void gate_pair(struct record *a, struct record *b, struct record *c_or_nu
 	for (i = 0; i < c.row_count; i++) {
 		if (c.row[i].metric != COMPARE_STARTUP && c.row[i].metric != COMPARE_WORKING_SET)
 			continue;
+		if (SLOWER_BY * c.row[i].base.median < GATE_TWICE * g.row[i].bound)
+			continue; /* the gate does not promise to find so small a change */
 		t->figures++;
 		t->figure[g.row[i].verdict]++;
 	}
@@ -262,7 +266,7 @@ enum change { CHANGE_NONE, CHANGE_SLOWER, CHANGE_PAGE };
 static void change_record(struct record *r, enum change change)
 {
 	if (change == CHANGE_SLOWER)
-		make_slower(r, 1.1);
+		make_slower(r, 1 + SLOWER_BY);
 	if (change == CHANGE_PAGE)
 		pin_one_more(r);
 }
@@ -348,6 +352,22 @@ static void gate_real(int n, char **path)
 	       t.figure[GATE_CANT_TELL]);
 }
 
+/* Rounds are drawn as samples: one of each cell. */
+static void must_be_alone(const struct record *r, const char *path)
+{
+	uint32_t i;
+
+	for (i = 0; i < r->cell_count; i++) {
+		if (cell_guests(&r->cell[i].cell) == 1)
+			continue;
+		fprintf(stderr,
+			"gate-calibration: %s: has guests that started at once (--parallel); "
+			"such rounds can't be drawn\n",
+			path);
+		exit(2);
+	}
+}
+
 static void calibrate_all(uint32_t pairs, int n, char **path)
 {
 	static const struct origin made_up[] = {
@@ -372,6 +392,7 @@ static void calibrate_all(uint32_t pairs, int n, char **path)
 		read_result(path[i], &r);
 		o.recorded = &r;
 		o.name = strrchr(path[i], '/') ? strrchr(path[i], '/') + 1 : path[i];
+		must_be_alone(&r, path[i]);
 		calibrate(&o, pairs / 4 + 1, 20);
 		record_close(&r);
 	}

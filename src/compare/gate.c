@@ -134,8 +134,11 @@ static bool is_clear(const struct gate *g, const struct gate_row *row)
 	/* What failed once is not cleared by a set that only would have found twice the bound. */
 	if (g->of)
 		return r->wide.high.value <= row->bound;
-	/* Either no change as large as the bound is likely, or one of twice that would be seen. */
-	return r->wide.high.value <= row->bound || row->detectable <= GATE_TWICE * row->bound;
+	/* Either no change as large as the bound is likely, */
+	if (r->wide.high.value <= row->bound)
+		return true;
+	/* or none as large was seen, and one of twice that would have been. */
+	return r->shift.estimate <= row->bound && row->detectable <= GATE_TWICE * row->bound;
 }
 
 static enum gate_verdict judge(const struct gate *g, struct gate_row *row, enum gate_need need)

@@ -13,11 +13,11 @@
  * walk that starts anew each time varies by q pi^2/3 (3.3 q): the first wave, and three times
  * (pi^2/3 - 1 = 2.3 of 3/4) by what it is above the second. Of independent values all are 1. By
  * chance the first is small, now and then, where the second is not. The last factor is what
- * gate-calibration asks for: so few waves are a rough estimate, and false alarms are promised.
+ * gate-calibration leaves room for: the greater of two rough estimates is rather too great.
  */
 #define WAVES_AHEAD  3.0
 #define WAVES_SECOND 3.0
-#define WAVES_LEFT   1.1
+#define WAVES_LEFT   0.95
 
 /* A host that wanders does so under all cells and on both sides: their slow waves are taken
  * together.
@@ -69,6 +69,15 @@ bool gate_noise_too_few(const struct gate *g, const struct compare_row *r, doubl
 	return stats_least_p((size_t)m, (size_t)n, r->inflation) * g->tested > g->config.alpha;
 }
 
+/* So many runs a side would make a change as large as the one that was seen significant. */
+static double runs_for_seen(const struct gate *g, const struct compare_row *r, double deviation)
+{
+	double asked = gate_noise_significant(g);
+	double seen = fmin(stats_normal_quantile(r->test.p_greater), r->shift.estimate / deviation);
+
+	return seen > 0 ? ceil(r->new.n * pow(fmax(1, asked / seen), 2)) : 0;
+}
+
 uint32_t gate_noise_runs(const struct gate *g, const struct gate_row *row)
 {
 	const struct compare_row *r = row->row;
@@ -82,6 +91,8 @@ uint32_t gate_noise_runs(const struct gate *g, const struct gate_row *row)
 		variance = deviation * deviation / (1.0 / r->base.n + 1.0 / r->new.n);
 		variance *= pow(gate_noise_findable(g) / (GATE_TWICE * row->bound), 2);
 		runs = fmax(runs, ceil(2 * variance));
+		if (r->shift.estimate > row->bound)
+			runs = fmax(runs, runs_for_seen(g, r, deviation));
 	} else if (deviation < 0) {
 		runs = fmax(runs, 6); /* there, the noise itself can be told */
 	}

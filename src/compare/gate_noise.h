@@ -28,7 +28,10 @@ double gate_noise_deviation(const struct gate *g, const struct compare_row *r);
 /* True where not even m samples that lie wholly apart from n others would be significant. */
 bool gate_noise_too_few(const struct gate *g, const struct compare_row *r, double m, double n);
 
-/* So many runs a side would show a change of twice the bound; 0 where that is unknown or vain. */
+/*
+ * So many runs a side would show a change of twice the bound, and one that was seen beyond it; 0
+ * where that is unknown or vain.
+ */
 uint32_t gate_noise_runs(const struct gate *g, const struct gate_row *row);
 
 #endif

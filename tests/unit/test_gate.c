@@ -161,6 +161,29 @@ START_TEST(twice_the_bound_is_what_must_be_found)
 }
 END_TEST
 
+/* A quarter of NEW is as before: not significant at this level, and yet nothing that may pass. */
+START_TEST(what_was_seen_beyond_the_bound_never_passes)
+{
+	const struct gate_row *r;
+
+	for (uint32_t k = 0; k < 20; k++) {
+		s.a.cell[0].sample[k].phases_ns[PHASE_PIN] = 400000000 + k * 7 % 20 * 100000;
+		s.b.cell[0].sample[k].phases_ns[PHASE_PIN] =
+			(k % 4 ? 440000000 : 400000000) + k * 11 % 20 * 100000;
+	}
+	s.config.alpha = 1e-5;
+	judge(0);
+	r = row(0, COMPARE_STARTUP);
+	ck_assert_double_gt(r->p, s.config.alpha);
+	ck_assert_double_gt(r->row->shift.estimate, r->bound);
+	ck_assert_double_le(r->detectable, GATE_TWICE * r->bound);
+	ck_assert_int_eq(r->verdict, GATE_CANT_TELL);
+	/* More runs than these, but not so many more: 4 deviations are seen, 5 asked for. */
+	ck_assert_uint_gt(r->runs, 20);
+	ck_assert_uint_lt(r->runs, 50);
+}
+END_TEST
+
 /* ---- what looked worse is measured again ---- */
 
 static enum compare_metric again_metric; /* the suspect with the greatest p in the fresh set */
@@ -329,6 +352,7 @@ int main(void)
 		noise_cannot_tell,
 		far_apart_is_not_enough,
 		twice_the_bound_is_what_must_be_found,
+		what_was_seen_beyond_the_bound_never_passes,
 		a_failure_is_confirmed_or_cleared,
 		a_failure_is_cleared_by_evidence_alone,
 		what_was_not_measured_again_is_not_cleared,

@@ -25,7 +25,7 @@ WARNINGS   = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wc
 BASE     = fault units clock words sys file_beside stop thread gang sandbox crew
 HOST     = host_file cgroup cpu cpus memory numa pin_counters flush_counter kernel_pinning host \
 	   host_msr host_pagemap fingerprint host_zones host_moves host_watch
-STATS    = summary line histogram random sort rank_sum two_samples shift serial
+STATS    = summary line trend histogram random sort rank_sum two_samples shift serial
 KVM      = vm vcpu sev snp guest_stats snp_status
 GUEST    = guest_memory boot payload
 PIN      = ledger pin io_uring kvm_region pin_team userfault userfault_fill userfault_team

@@ -47,4 +47,23 @@ struct stats_line {
  */
 int stats_fit_line(const double *x, const double *y, size_t n, struct stats_line *out);
 
+/* A median at a place, and its interval; low and high alike: it has none. */
+struct stats_point {
+	double x, y, low, high;
+};
+
+/* How medians grow with the place, and whether a line may stand for them. */
+struct stats_trend {
+	struct stats_line line;
+	bool clear;	    /* the line explains half of what is seen or more */
+	bool even;	    /* no median lies far off it: a quarter, and by its interval */
+	double least, most; /* of the slopes from place to place */
+};
+
+/*
+ * The trend of n points in any order. 0, -ENOMEM, or -EINVAL where they have fewer than three
+ * places or are not finite: out is zeroed.
+ */
+int stats_find_trend(const struct stats_point *point, size_t n, struct stats_trend *out);
+
 #endif

@@ -68,6 +68,12 @@ unsigned plot_frame_below(const struct plot_job *j, unsigned key_rows);
 /* The terminal, the output, title, facts about hosts and cells, footer, key and margins. */
 void plot_frame_put(const struct plot_frame *frame, const struct plot_job *j);
 
+/*
+ * Columns of a key whose widest label has so many characters, below a plot of the picture's width
+ * or half of it. gnuplot makes fewer where they do not fit, and then the key grows over the plot.
+ */
+unsigned plot_key_columns(size_t widest, uint32_t lines, bool half);
+
 /* The size of the small type inside a plot, as this format counts. */
 unsigned plot_small_type(const struct plot_job *j);
 

@@ -10,8 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define R2_OF_A_TREND 0.5
-#define LOG_FROM      12 /* x from 1 to so much more is better seen on a logarithmic axis */
+#define LOG_FROM 12 /* x from 1 to so much more is better seen on a logarithmic axis */
 
 int chart_open(struct chart *c, uint32_t points)
 {
@@ -127,32 +126,39 @@ static int compare_points(const void *a, const void *b)
 	return (x->cell > y->cell) - (x->cell < y->cell);
 }
 
-/* A line through the medians of at least three places, where the kind of plot wants one. */
-static int fit_lines(struct chart *c)
+/* The trend through the medians of at least three places, where the kind of plot wants one. */
+static int find_trends(struct chart *c)
 {
-	double *x = calloc((size_t)c->points + 1, sizeof(*x));
-	double *y = calloc((size_t)c->points + 1, sizeof(*y));
+	struct stats_point *place = calloc((size_t)c->points + 1, sizeof(*place));
 	uint32_t i, line;
+	int err = place ? 0 : -ENOMEM;
 	size_t n;
 
-	for (line = 0; line < c->lines && x && y && c->fit_x > 0; line++) {
-		size_t places = 0;
-
+	for (line = 0; line < c->lines && c->fit_x > 0 && !err; line++) {
 		for (i = 0, n = 0; i < c->points; i++) {
-			if (c->point[i].line != line)
+			const struct chart_point *p = &c->point[i];
+
+			if (p->line != line)
 				continue;
-			x[n] = c->point[i].x / c->fit_x;
-			y[n] = units_ns_to_s(cell_view_whole(c->point[i].median));
-			places += n == 0 || x[n] > x[n - 1];
-			n++;
+			place[n++] = (struct stats_point){
+				.x = p->x / c->fit_x,
+				.y = units_ns_to_s(cell_view_whole(p->median)),
+				.low = units_ns_to_s(cell_view_whole(p->low)),
+				.high = units_ns_to_s(cell_view_whole(p->high))};
 		}
-		c->line[line].fitted = c->line[line].cell != CHART_REFERENCE && places >= 3 &&
-				       stats_fit_line(x, y, n, &c->line[line].fit) == 0;
+		if (c->line[line].cell == CHART_REFERENCE)
+			continue;
+		err = stats_find_trend(place, n, &c->line[line].trend);
+		c->line[line].trending = err == 0;
+		err = err == -EINVAL ? 0 : err;
 	}
-	n = x && y;
-	free(x);
-	free(y);
-	return n ? 0 : -ENOMEM;
+	free(place);
+	return err;
+}
+
+bool chart_is_fitted(const struct chart_line *line)
+{
+	return line->trending && (line->trend.even || !line->trend.clear);
 }
 
 /* "eager (io-uring), 2 vCPUs, n 10, +0.612 s/GiB" */
@@ -174,18 +180,17 @@ static void label_line(struct chart *c, uint32_t number)
 	snprintf(n, sizeof(n), "%" PRIu32 " to %" PRIu32, least, most);
 	if (least == most)
 		snprintf(n, sizeof(n), "%" PRIu32, most);
-	/* Less than half of what is seen is explained by where it is. */
-	if (line->fitted && line->fit.r2 < R2_OF_A_TREND)
+	if (line->trending && !line->trend.clear)
 		snprintf(slope, sizeof(slope), "no clear trend");
-	else if (line->fitted)
-		c->slope_text(&line->fit, &c->job->view->record->cell[line->cell].cell, slope,
-			      sizeof(slope));
+	else if (line->trending)
+		c->slope_text(&line->trend.line, &c->job->view->record->cell[line->cell].cell,
+			      slope, sizeof(slope));
 	/* What the axis tells differs from point to point of the line. */
 	if (c->axis == CHART_AXIS_SHARE)
 		v.trait_differs[CELL_TRAIT_TOUCH] = false;
 	plot_cell_label(&v, line->cell, true, c->axis != CHART_AXIS_BYTES, name, sizeof(name));
-	snprintf(line->label, sizeof(line->label), "%s, n %s%s%s", name, n, slope[0] ? ", " : "",
-		 slope);
+	snprintf(line->label, sizeof(line->label), "%s, n %s%s%s%s", name, n, slope[0] ? ", " : "",
+		 slope, line->trending && !chart_is_fitted(line) ? " unevenly" : "");
 }
 
 /* Numbers of looks, and the labels; reference lines bring their own. */
@@ -213,7 +218,7 @@ int chart_put(struct chart *c)
 	qsort(c->point, c->points, sizeof(*c->point), compare_points);
 	c->log_x = c->axis == CHART_AXIS_BYTES ||
 		   (c->axis == CHART_AXIS_SHARE && c->high_x / c->low_x >= LOG_FROM);
-	if (fit_lines(c) != 0)
+	if (find_trends(c) != 0)
 		return -ENOMEM;
 	dress_lines(c);
 	chart_put_script(c);

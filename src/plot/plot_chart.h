@@ -28,8 +28,8 @@ struct chart_line {
 	char label[PLOT_LABEL];
 	uint32_t cell; /* its first, or CHART_REFERENCE */
 	unsigned style;
-	bool fitted;
-	struct stats_line fit; /* in units of fit_x and seconds */
+	bool trending;		  /* it has a trend; of places, not of references */
+	struct stats_trend trend; /* in units of fit_x and seconds */
 };
 
 struct chart {
@@ -83,6 +83,9 @@ void chart_put_script(struct chart *c);
 
 /* plot_chart_cross.c: labels and lines where two lines of medians cross. Sorted points only. */
 void chart_put_crossings(const struct chart *c);
+
+/* True where a fitted line is drawn; else the medians are joined. */
+bool chart_is_fitted(const struct chart_line *line);
 
 /* A place on a linear or logarithmic x axis as text: "96M", "23%". */
 char *chart_x_text(const struct chart *c, double x, char *buf, size_t size);

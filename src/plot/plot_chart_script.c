@@ -8,10 +8,9 @@
 #include <math.h>
 #include <string.h>
 
-#define MAX_DOTS      20000 /* of all points: beyond it, dots hide each other and fill the file */
-#define KEY_ROW_CHARS 112
-#define X_TICKS	      12
-#define FIT_STEPS     40
+#define MAX_DOTS  20000 /* of all points: beyond it, dots hide each other and fill the file */
+#define X_TICKS	  12
+#define FIT_STEPS 40
 
 /* Octaves, or on a linear axis the plain length. */
 static double x_length(const struct chart *c)
@@ -77,7 +76,7 @@ static void put_dots(struct chart *c, const struct chart_point *p)
  */
 static void put_fit(const struct chart *c, uint32_t line, uint32_t first, uint32_t last)
 {
-	const struct stats_line *fit = &c->line[line].fit;
+	const struct stats_line *fit = &c->line[line].trend.line;
 	double x, y, lowest = INFINITY;
 	double from = c->point[first].x, to = c->point[last - 1].x;
 	uint32_t i;
@@ -114,7 +113,7 @@ static void put_data(struct chart *c)
 				c->point[i].high);
 		}
 		fprintf(out, "END\n");
-		if (!c->line[line].fitted)
+		if (!chart_is_fitted(&c->line[line]))
 			continue;
 		fprintf(out, "$fit%" PRIu32 " << END\n", line);
 		put_fit(c, line, first, last);
@@ -130,11 +129,7 @@ static unsigned key_rows(const struct chart *c, unsigned *columns)
 
 	for (i = 0; i < c->lines; i++)
 		widest = strlen(c->line[i].label) > widest ? strlen(c->line[i].label) : widest;
-	*columns = (unsigned)(KEY_ROW_CHARS / (widest + 9));
-	if (*columns == 0)
-		*columns = 1;
-	if (*columns > c->lines && c->lines > 0)
-		*columns = c->lines;
+	*columns = plot_key_columns(widest, c->lines, false);
 	return (c->lines + *columns - 1) / *columns;
 }
 
@@ -203,25 +198,25 @@ static const char *colour_of(const struct chart *c, uint32_t line)
 static void put_line(const struct chart *c, uint32_t i)
 {
 	const struct chart_line *line = &c->line[i];
+	bool fitted = chart_is_fitted(line);
 	FILE *out = c->job->out;
 
 	fprintf(out,
 		", \\\n\t$line%" PRIu32 " using 1:2:3:4 with yerrorbars pointtype 0 linewidth 1.5 "
 		"linecolor rgb \"%s\" notitle",
 		i, colour_of(c, i));
-	if (line->fitted)
+	if (fitted)
 		fprintf(out,
 			", \\\n\t$fit%" PRIu32 " using 1:2 with lines dashtype %u linewidth 1.5 "
 			"linecolor rgb \"%s\" notitle",
 			i, plot_line_dashes(line->style), colour_of(c, i));
 	fprintf(out, ", \\\n\t$line%" PRIu32 " using 1:2 with %s pointtype %u pointsize 0.8 ", i,
-		line->fitted ? "points" : "linespoints", plot_line_mark(line->style));
-	if (!line->fitted)
+		fitted ? "points" : "linespoints", plot_line_mark(line->style));
+	if (!fitted)
 		fprintf(out, "dashtype %u linewidth 1.5 ", plot_line_dashes(line->style));
 	/* The key shows the dashes too, where the line is another plot's. */
-	fprintf(out, "linecolor rgb \"%s\" %s", colour_of(c, i),
-		line->fitted ? "notitle" : "title ");
-	if (line->fitted)
+	fprintf(out, "linecolor rgb \"%s\" %s", colour_of(c, i), fitted ? "notitle" : "title ");
+	if (fitted)
 		fprintf(out,
 			", \\\n\tNaN with linespoints pointtype %u pointsize 0.8 dashtype %u "
 			"linewidth 1.5 linecolor rgb \"%s\" title ",
@@ -263,7 +258,7 @@ static void put_lines(const struct chart *c)
 
 static void footer_text(const struct chart *c, char *buf, size_t size)
 {
-	bool fitted = false;
+	bool fitted = false, joined = false;
 	uint32_t i;
 	int used;
 
@@ -271,11 +266,15 @@ static void footer_text(const struct chart *c, char *buf, size_t size)
 		snprintf(buf, size, "%s; medians", c->y_title);
 		return;
 	}
-	for (i = 0; i < c->lines; i++)
-		fitted |= c->line[i].fitted;
+	for (i = 0; i < c->lines; i++) {
+		fitted |= chart_is_fitted(&c->line[i]);
+		joined |= c->line[i].trending && !chart_is_fitted(&c->line[i]);
+	}
 	used = snprintf(buf, size, "marks: medians%s; bars: 95%% CI%s; dots: %s",
 			c->lines > 1 ? ", set a little apart" : "",
-			fitted ? "; lines: least squares" : "",
+			fitted && joined ? "; lines: least squares, uneven ones join medians"
+			: fitted	 ? "; lines: least squares"
+					 : "",
 			c->dots_thinned ? "some samples" : "each sample");
 	if (c->left_out > 0)
 		snprintf(buf + used, size - (size_t)used, "; %" PRIu32 " cells left out",

@@ -8,7 +8,6 @@
 #include <math.h>
 
 #define MAX_STEPS 20000 /* of the samples' own lines: beyond it, they hide each other */
-#define KEY_CHARS 112
 
 static const struct record_cell *cell_of(const struct faults_plot *p, uint32_t cell)
 {
@@ -195,7 +194,7 @@ void faults_put_script(struct faults_plot *p)
 		here = plain_text_width(p->line[i].label);
 		widest = here > widest ? here : widest;
 	}
-	f.key_columns = widest + 9 <= KEY_CHARS / 2 && p->lines > 1 ? 2 : 1;
+	f.key_columns = plot_key_columns(widest, p->lines, false);
 	f.key_rows = (p->lines + f.key_columns - 1) / f.key_columns;
 	f.height = PLOT_HEIGHT + (f.key_rows > 3 ? (f.key_rows - 3) * 18 : 0);
 	footer_text(p, footer, sizeof(footer));

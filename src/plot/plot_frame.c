@@ -17,6 +17,8 @@
 #define TERM_CHARS  400
 #define LAYOUT_DPI  96 /* of a PDF */
 #define SLIDE_PIXEL 1920
+#define KEY_CHARS   96 /* what gnuplot puts side by side in a picture 900 pixels wide */
+#define KEY_MARK    9  /* of them for a line's mark and the space around */
 
 static double scale_of(const struct plot_frame *f, const struct plot_job *j)
 {
@@ -195,6 +197,14 @@ unsigned plot_frame_above(const struct plot_job *j)
 unsigned plot_frame_below(const struct plot_job *j, unsigned key_rows)
 {
 	return j->style.format == PLOT_FORMAT_SVG ? 98 + key_rows * 18 : 86 + key_rows * 15;
+}
+
+unsigned plot_key_columns(size_t widest, uint32_t lines, bool half)
+{
+	size_t columns = (half ? KEY_CHARS / 2 : KEY_CHARS) / (widest + KEY_MARK);
+
+	columns = columns < lines ? columns : lines;
+	return columns ? (unsigned)columns : 1;
 }
 
 unsigned plot_small_type(const struct plot_job *j)

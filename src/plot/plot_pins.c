@@ -17,7 +17,6 @@
 #define MAX_LINES   20
 #define MAX_POINTS  64 /* of touched shares in a line */
 #define WORTH_WORDS 15 /* percent: an area so high is named */
-#define KEY_CHARS   112
 #define LEFT_EDGE   86
 
 struct pins_point {
@@ -293,9 +292,7 @@ static unsigned key_columns(const struct pins_plot *p, bool two)
 	for (i = 0; i < p->lines; i++)
 		widest = strlen(p->line[i].label) > widest ? strlen(p->line[i].label) : widest;
 	/* gnuplot gives the key the width of the first panel. */
-	widest = (two ? KEY_CHARS / 2 : KEY_CHARS) / (widest + 9);
-	widest = widest < p->lines ? widest : p->lines;
-	return widest ? (unsigned)widest : 1;
+	return plot_key_columns(widest, p->lines, two);
 }
 
 /* Points that lie on each other's line are no less visible: a line without touch is drawn once. */

@@ -13,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define R2_OF_A_TREND 0.5 /* below it, size explains less than half of what is seen */
-
 static const struct cell *cell_of(const struct cell_view *v, uint32_t i)
 {
 	return &v->record->cell[i].cell;
@@ -32,67 +30,70 @@ static void print_group(const struct cell_view *v, uint32_t group, FILE *out)
 		cell_view_differences(v, v->first[group], text, sizeof(text)));
 }
 
-/* The group's cell medians as points; returns their number. */
-static size_t group_points(const struct cell_view *v, uint32_t group, double *gib, double *seconds)
+/* The group's cell medians in seconds by GiB; returns their number. */
+static size_t group_points(const struct cell_view *v, uint32_t group, struct stats_point *point)
 {
 	size_t n = 0;
 	uint32_t i;
 
 	for (i = 0; i < v->record->cell_count; i++) {
-		if (v->group[i] != group || v->summary[i].startup_ns.n == 0)
+		const struct stats_summary *s = &v->summary[i].startup_ns;
+		bool known = s->ci_low.known && s->ci_high.known;
+
+		if (v->group[i] != group || s->n == 0)
 			continue;
-		gib[n] = units_bytes_to_gib(cell_of(v, i)->guest_bytes);
-		seconds[n] = units_ns_to_s(cell_view_whole(v->summary[i].startup_ns.median));
-		n++;
+		point[n++] = (struct stats_point){
+			.x = units_bytes_to_gib(cell_of(v, i)->guest_bytes),
+			.y = units_ns_to_s(cell_view_whole(s->median)),
+			.low = units_ns_to_s(known ? cell_view_whole(s->ci_low.value) : 0),
+			.high = units_ns_to_s(known ? cell_view_whole(s->ci_high.value) : 0)};
 	}
 	return n;
 }
 
-static size_t count_different(const double *x, size_t n)
+/* "0.613": small ones to a hundredth of a millisecond. */
+static void print_s_per_gib(double slope, FILE *out)
 {
-	size_t i, k, different = 0;
-
-	for (i = 0; i < n; i++) {
-		for (k = 0; k < i && fabs(x[k] - x[i]) > 0; k++)
-			;
-		different += k == i;
-	}
-	return different;
+	fprintf(out, "%.*f", fabs(slope) < 0.01 ? 5 : 3, slope);
 }
 
-static void print_slope(const struct cell_view *v, uint32_t group, const struct stats_line *line,
+static void print_slope(const struct cell_view *v, uint32_t group, const struct stats_trend *t,
 			FILE *out)
 {
-	const char *verb = line->slope < 0 ? "falls" : "grows";
-
-	fprintf(out, "startup %s by ", verb);
-	if (fabs(line->slope) < 0.00001)
+	fprintf(out, "startup %s by ", t->line.slope < 0 ? "falls" : "grows");
+	if (fabs(t->line.slope) < 0.00001)
 		fprintf(out, "less than 0.00001");
 	else
-		fprintf(out, "%.*f", fabs(line->slope) < 0.01 ? 5 : 3, fabs(line->slope));
+		print_s_per_gib(fabs(t->line.slope), out);
 	fprintf(out, " s/GiB with ");
 	print_group(v, group, out);
-	fprintf(out, "; R2 %.3f%s, %zu sizes)\n", line->r2,
-		line->r2 < R2_OF_A_TREND ? ": no clear trend" : "", line->n);
+	fprintf(out, "; R2 %.3f%s, %zu sizes)", t->line.r2, t->clear ? "" : ": no clear trend",
+		t->line.n);
+	if (t->clear && !t->even) {
+		fprintf(out, ": not evenly, by ");
+		print_s_per_gib(t->least, out);
+		fprintf(out, " to ");
+		print_s_per_gib(t->most, out);
+		fprintf(out, " from size to size");
+	}
+	fprintf(out, "\n");
 }
 
 static int print_slopes(const struct cell_view *v, FILE *out)
 {
-	double *gib = calloc((size_t)v->record->cell_count + 1, sizeof(*gib));
-	double *seconds = calloc((size_t)v->record->cell_count + 1, sizeof(*seconds));
-	struct stats_line line;
+	struct stats_point *point = calloc((size_t)v->record->cell_count + 1, sizeof(*point));
+	struct stats_trend trend;
+	int err = point ? 0 : -ENOMEM;
 	uint32_t g;
-	size_t n;
 
-	for (g = 0; g < v->group_count && gib && seconds; g++) {
-		n = group_points(v, g, gib, seconds);
-		if (count_different(gib, n) >= 3 && stats_fit_line(gib, seconds, n, &line) == 0)
-			print_slope(v, g, &line, out);
+	for (g = 0; g < v->group_count && !err; g++) {
+		err = stats_find_trend(point, group_points(v, g, point), &trend);
+		if (!err)
+			print_slope(v, g, &trend, out);
+		err = err == -EINVAL ? 0 : err;
 	}
-	n = gib && seconds;
-	free(gib);
-	free(seconds);
-	return n ? 0 : -ENOMEM;
+	free(point);
+	return err;
 }
 
 /* The cell of the group with that size and a startup time; false where there is none. */

@@ -279,10 +279,10 @@ set label "Startup and touching the working set" at screen 16.0/900, screen 1-28
 set label "testhost, virtual (KVMKVMKVM): AMD EPYC 7763 64-Core Processor, Linux 6.1.0-40-amd64, 2026-11-23" at screen 16.0/900, screen 1-50.0/560 left noenhanced font ",11" textcolor rgb "#444444"
 set label "no SEV: pins by io_uring; backing anon, 1 vCPU, touched seq write, chunk 2M, no prefault" at screen 16.0/900, screen 1-66.0/560 left noenhanced font ",11" textcolor rgb "#444444"
 set label "marks: medians, set a little apart; bars: 95% CI; lines: least squares; dots: each sample" at screen 16.0/900, screen 1-546.0/560 left noenhanced font ",11" textcolor rgb "#444444"
-set key at screen 0.5, screen 28.0/560 center bottom horizontal maxcols 2 Left reverse noenhanced textcolor rgb "#000000"
+set key at screen 0.5, screen 28.0/560 center bottom horizontal maxcols 1 Left reverse noenhanced textcolor rgb "#000000"
 set tmargin at screen 1-90.0/560
 set rmargin at screen 1-28.0/900
-set bmargin at screen 134.0/560
+set bmargin at screen 152.0/560
 set border 3 linecolor rgb "#888888"
 set tics nomirror out textcolor rgb "#000000" noenhanced
 set xlabel textcolor rgb "#000000"

@@ -7,6 +7,7 @@
 result=$PWD/results/vm-anon-64M-2G.json
 touch=$PWD/results/sev-touch-6.12.json
 other=$PWD/results/sev-touch-6.1.json
+results=$PWD/results
 hostile=$PWD/tests/fixtures/result/deep.json
 
 cd "$scratch" || exit 1
@@ -36,6 +37,11 @@ part "two kernels over each other"
 expect 0 "$program" plot --kind cost --theme dark --size slide -o pictures "$other" "$touch"
 printed "plot: pictures/sev-touch-6.1-and-sev-touch-6.12-cost.svg"
 grep -q "Linux 6.12.117+deb12-amd64, n 6" pictures/*-cost.svg || fail "kernel B has no line"
+
+part "keys stay below their plots, whatever gnuplot makes of their labels"
+mkdir keys
+expect 3 "$program" plot --each --kind startup,pins,cost,faults -o keys "$results"/*.json
+"$python" "$lib/keys_below.py" keys/*.svg || fail "keys lie on plots"
 
 part "a script draws the same picture where it lies"
 expect 0 env PATH=/nonexistent "$program" plot --kind pins --emit-gnuplot -o pictures r.json

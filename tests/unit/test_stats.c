@@ -294,6 +294,68 @@ START_TEST(line_refuses_what_has_none)
 }
 END_TEST
 
+/* y and its interval of +-2%, at 1, 2, 4 and so on. */
+static int trend_of(const double *y, size_t n, double half_width, struct stats_trend *t)
+{
+	struct stats_point p[8];
+	size_t i, k;
+
+	for (i = 0; i < n; i++) {
+		k = n - 1 - i; /* in any order */
+		p[k] = (struct stats_point){(double)(1u << i), y[i], y[i] * (1 - half_width),
+					    y[i] * (1 + half_width)};
+	}
+	return stats_find_trend(p, n, t);
+}
+
+START_TEST(trend_that_a_line_tells)
+{
+	const double y[] = {13, 23, 43, 83};
+	struct stats_trend t;
+
+	ck_assert_int_eq(trend_of(y, 4, 0.02, &t), 0);
+	ck_assert(t.clear && t.even);
+	ck_assert_double_eq_tol(t.line.slope, 10, 1e-12);
+	ck_assert_double_eq_tol(t.least, 10, 1e-12);
+	ck_assert_double_eq_tol(t.most, 10, 1e-12);
+}
+END_TEST
+
+/* The last of them costs much more: the line passes far from the first. */
+START_TEST(trend_that_bends)
+{
+	const double y[] = {13, 23, 43, 83, 500};
+	struct stats_trend t;
+
+	ck_assert_int_eq(trend_of(y, 5, 0.02, &t), 0);
+	ck_assert(t.clear && !t.even);
+	ck_assert_double_eq_tol(t.least, 10, 1e-12);
+	ck_assert_double_eq_tol(t.most, (500 - 83) / 8.0, 1e-12);
+	/* With such intervals it may be noise, and without any nobody knows. */
+	ck_assert_int_eq(trend_of(y, 5, 9, &t), 0);
+	ck_assert(t.even);
+	ck_assert_int_eq(trend_of(y, 5, 0, &t), 0);
+	ck_assert(t.even);
+}
+END_TEST
+
+START_TEST(trend_that_is_none)
+{
+	const double y[] = {10, 30, 10, 30, 10};
+	const struct stats_point same[] = {{1, 2, 0, 0}, {1, 4, 0, 0}, {2, 5, 0, 0}};
+	const struct stats_point wild[] = {{1, 2, 0, 0}, {2, NAN, 0, 0}, {3, 5, 0, 0}};
+	struct stats_trend t;
+
+	ck_assert_int_eq(trend_of(y, 5, 0.02, &t), 0);
+	ck_assert(!t.clear);
+	ck_assert_int_eq(trend_of(y, 2, 0.02, &t), -EINVAL);
+	ck_assert_uint_eq(t.line.n, 0);
+	ck_assert_int_eq(stats_find_trend(same, 3, &t), -EINVAL);
+	ck_assert_int_eq(stats_find_trend(wild, 3, &t), -EINVAL);
+	ck_assert_int_eq(stats_find_trend(wild, 0, &t), -EINVAL);
+}
+END_TEST
+
 static Suite *stats_suite(void)
 {
 	const TTest *const test[] = {
@@ -304,6 +366,8 @@ static Suite *stats_suite(void)
 		ci_of_published_sizes,	   ci_is_the_closest_that_covers,
 		summary_without_memory,	   line_of_norris,
 		line_through_exact_points, line_refuses_what_has_none,
+		trend_that_a_line_tells,   trend_that_bends,
+		trend_that_is_none,
 	};
 	TCase *tcase = tcase_create("stats");
 	Suite *suite = suite_create("stats");

@@ -75,7 +75,7 @@ static double runs_for_seen(const struct gate *g, const struct compare_row *r, d
 	double asked = gate_noise_significant(g);
 	double seen = fmin(stats_normal_quantile(r->test.p_greater), r->shift.estimate / deviation);
 
-	return seen > 0 ? ceil(r->new.n * pow(fmax(1, asked / seen), 2)) : 0;
+	return seen > 0 ? ceil(pow(fmax(1, asked / seen), 2) * r->new.n) : 0;
 }
 
 uint32_t gate_noise_runs(const struct gate *g, const struct gate_row *row)

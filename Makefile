@@ -215,6 +215,8 @@ format:
 	$(Q)clang-format -i $$(find src cmd include bench tests -name '*.[ch]')
 
 # How fast this tool itself is: a program of bench/, which says in its head what it compares.
+bench-programs: $(patsubst bench/%.c,$(O)/bench/%,$(wildcard bench/*.c))
+
 bench-%: all $(O)/bench/%
 	$(Q)$(O)/bench/$* $(BENCH_ARGS)
 
@@ -349,7 +351,7 @@ print-flags:
 print-sources:
 	@echo '$(LIB_SOURCES) $(CMD_SOURCES)'
 
-.PHONY: all gallery check-faults check-faults-fast fuzz fuzz-programs sevhost check-sevhost kernel check-kernel check check-unit check-script check-asan check-valgrind unit lint format \
+.PHONY: all gallery bench-programs check-faults check-faults-fast fuzz fuzz-programs sevhost check-sevhost kernel check-kernel check check-unit check-script check-asan check-valgrind unit lint format \
 	completions dist deb check-package check-fleet install uninstall install-dev uninstall-dev clean help print-flags print-sources FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:

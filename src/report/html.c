@@ -60,7 +60,7 @@ static const char style[] =
 	"footer{margin-top:2.5em;color:var(--soft);font-size:.85em}\n"
 	"@media print{body{max-width:none;font-size:10pt;padding:0}.plots{display:block}"
 	"figure,tr,li{break-inside:avoid}figure{margin-bottom:1em}"
-	"img{max-height:24cm;object-fit:contain}.wide{overflow:visible}"
+	"img{max-height:24cm;max-width:17cm;object-fit:contain}.wide{overflow:visible}"
 	"table{font-size:7pt}th button{display:contents}th,td{padding:.15em "
 	".4em;white-space:normal}h2{break-after:avoid}}\n";
 

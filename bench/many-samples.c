@@ -61,6 +61,7 @@ static int make(struct record *r, uint32_t samples, uint32_t cells)
 						.mechanism = PIN_MECHANISM_IO_URING,
 						.guest_bytes = (64 + i) * UNITS_MIB,
 						.vcpus = 1,
+						.pin_threads = 1,
 						.parallel = 1,
 						.numa_node = -1};
 		r->cell[i].sample = shared;

@@ -12,7 +12,7 @@
 const struct doc_form doc_form_result = {
 	.name = "sevpinbench.result",
 	.version = 1,
-	.file_max = 1ull << 30,
+	.file_max = 4ull << 30,
 	.samples = true,
 	.newline = "\n",
 	.other = "sevpinbench.journal",

@@ -55,14 +55,14 @@ static void start(struct launch *l, struct side *side, unsigned at)
 			 .vcpus = 1,
 			 .chunk_bytes = CHUNK,
 			 .numa_node = -1};
-	struct sample s;
+	struct sample_room s;
 	uint64_t ns = 0;
 	int i;
 
-	if (launch_run(l, &c, 0, &s) < 0 || !sample_startup_ns(&s, &ns))
+	if (launch_run(l, &c, 0, &s) < 0 || !sample_startup_ns(&s.sample, &ns))
 		give_up(&s.failure, s.detail);
 	for (i = 0; i < PHASE_COUNT; i++)
-		side->phase_ns[i][at] = (double)s.phases_ns[i];
+		side->phase_ns[i][at] = (double)s.sample.phases_ns[i];
 	side->rest_ns[at] = (double)ns - side->phase_ns[PHASE_MEMSLOT][at];
 	side->peak_kib = peak_kib();
 }

@@ -26,7 +26,7 @@
 
 static uint64_t tool_startup_ns(struct launch *l, const struct cell *c)
 {
-	struct sample s;
+	struct sample_room s;
 	uint64_t ns = 0;
 	char text[512];
 	int r;
@@ -34,7 +34,7 @@ static uint64_t tool_startup_ns(struct launch *l, const struct cell *c)
 	mark(MARK_TOOL);
 	r = launch_run(l, c, 0, &s);
 	mark(MARK_END);
-	if (r < 0 || !sample_startup_ns(&s, &ns)) {
+	if (r < 0 || !sample_startup_ns(&s.sample, &ns)) {
 		fault_text(&s.failure, text, sizeof(text));
 		fprintf(stderr, "floor: %s %s\n", text, s.detail);
 		exit(3);

@@ -86,7 +86,7 @@ void launch_close(struct launch *l);
  * in its campaign is order. Returns 0 where the sample is valid (sample_is_valid), else -errno.
  * Uses stop_set_hook() and stop_alarm() while it runs. Leaves nothing behind.
  */
-int launch_run(struct launch *l, const struct cell *c, uint32_t order, struct sample *out);
+int launch_run(struct launch *l, const struct cell *c, uint32_t order, struct sample_room *out);
 
 /*
  * Start c->parallel guests (2 or more, options.guests at most) at once, each in a process of its
@@ -97,7 +97,7 @@ int launch_run(struct launch *l, const struct cell *c, uint32_t order, struct sa
  * whose process died has failed. Returns 0 where all samples are valid, else -errno. Leaves nothing
  * behind.
  */
-int launch_round(struct launch *l, const struct cell *c, uint32_t order, struct sample *out);
+int launch_round(struct launch *l, const struct cell *c, uint32_t order, struct sample_room *out);
 
 /* What the host's KVM allows, which a plan must know. */
 struct launch_limits {

@@ -70,12 +70,15 @@ struct record_audit {
 	struct record_audit_test *test; /* owned by the record */
 };
 
+struct record_chunk; /* of the memory that samples point to; record.c's own */
+
 struct record_cell {
 	struct cell cell;
 	uint32_t sample_count, sample_room;
 	struct sample *sample; /* owned by the record */
 	uint32_t warmup_count, warmup_room;
-	struct sample *warmup; /* owned by the record; never part of a summary */
+	struct sample *warmup;	    /* owned by the record; never part of a summary */
+	struct record_chunk *chunk; /* owned by the record: what its samples point to */
 	struct record_audit audit;
 };
 
@@ -102,6 +105,12 @@ int record_open(struct record *r, uint32_t cells, uint32_t refusals);
  * May be called again to grow. 0 or -ENOMEM (the old room stays).
  */
 int record_cell_reserve(struct record_cell *c, uint32_t samples, uint32_t warmups);
+
+/*
+ * Keep a copy of a sample and of what it points to, behind the cell's samples or its warm-ups. Grows
+ * the room where it is used up, and does not touch it. 0 or -ENOMEM.
+ */
+int record_keep(struct record_cell *c, bool warmup, const struct sample *s);
 
 /*
  * Another test of an audit, zeroed; NULL without memory, or where there are RECORD_AUDIT_TESTS.

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* sample: what one start of one cell gave. Plain data; filled by launch/, read by report/. */
+/*
+ * sample: what one start of one cell gave. Plain data; filled by launch/, read by report/.
+ *
+ * There may be millions, so a struct sample holds what every sample has and little more. What is
+ * rare or mostly zeros it only points to: texts, the distribution of faults, counts. A sample that
+ * is being filled points into a struct sample_room, which has place for all there can be; one that
+ * is kept points to just what it has, in its record (record_keep()).
+ */
 #ifndef SEVPINBENCH_SAMPLE_H
 #define SEVPINBENCH_SAMPLE_H
 
@@ -26,16 +33,25 @@ struct fault_times {
 	uint64_t count, p50_ns, p90_ns, p99_ns, p999_ns, max_ns, sum_ns;
 	/* Their distribution (histogram_steps()); steps 0: not kept, as in documents of old. */
 	uint32_t steps;
-	struct histogram_step step[SAMPLE_FAULT_STEPS];
+	struct histogram_step *step;
 };
 
-/* What was counted while a phase ran: by how much it rose. For figures of the present (pages
-   mapped), by how much it changed. */
+/* What is counted: KVM's figures, each by its enum guest_stat, and cache flushes on all CPUs. */
+#define SAMPLE_FLUSHES	   GUEST_STAT_COUNT
+#define SAMPLE_COUNT_ROWS  (GUEST_STAT_COUNT + 1)
+#define SAMPLE_COUNTS	   (SAMPLE_COUNT_ROWS * PHASE_COUNT)
+#define SAMPLE_COUNT_WORDS ((SAMPLE_COUNTS + 63) / 64)
+
+/*
+ * What was counted while a phase ran: by how much it rose. For figures of the present (pages
+ * mapped), by how much it changed. Most of them are 0: bit i of "moved" says that number i, row by
+ * row and phase by phase, is in count[]; those of other bits are 0 and left out there.
+ */
 struct phase_counts {
-	uint32_t flushes_known;			      /* 0 or 1 */
-	uint32_t stats_known;			      /* bit i: enum guest_stat i */
-	int64_t flushes[PHASE_COUNT];		      /* cache flushes on all CPUs */
-	int64_t stats[GUEST_STAT_COUNT][PHASE_COUNT]; /* KVM's figures */
+	uint32_t flushes_known; /* 0 or 1 */
+	uint32_t stats_known;	/* bit i: enum guest_stat i */
+	uint64_t moved[SAMPLE_COUNT_WORDS];
+	int64_t *count;
 };
 
 struct sample {
@@ -46,16 +62,34 @@ struct sample {
 	uint64_t first_ns; /* the same, when its first instruction was seen; 0: it was not */
 	uint64_t phases_ns[PHASE_COUNT];
 	uint32_t phases_done; /* bit i: phase i was completed and its time holds */
+	uint32_t flags;	      /* bit i: enum sample_flag i */
 	struct pin_point pins[PIN_BOUNDARY_COUNT];
 	struct fault_times faults;
 	struct phase_counts counts;
 	uint64_t encrypted_bytes;	     /* at launch; 0 for vm */
 	uint64_t touched_pages;		     /* by the guest's own count, all vCPUs */
 	uint64_t minor_faults, major_faults; /* of this process during the sample (getrusage) */
-	uint32_t flags;			     /* bit i: enum sample_flag i */
-	char detail[SAMPLE_DETAIL_LEN];	     /* why a flag is set; may be empty */
-	struct fault failure;		     /* set where FAILED or INTERRUPTED is */
+	char *detail;			     /* why a flag is set; may be empty, or NULL */
+	struct fault *failure; /* set where FAILED or INTERRUPTED is; else unset, or NULL */
 };
+
+/* A sample with room for all it can have. The sample's pointers are into the room. */
+struct sample_room {
+	struct sample sample;
+	int64_t count[SAMPLE_COUNT_ROWS][PHASE_COUNT];
+	struct histogram_step step[SAMPLE_FAULT_STEPS];
+	char detail[SAMPLE_DETAIL_LEN];
+	struct fault failure;
+};
+
+/* Point the sample at its room, which has moved or was filled member by member. */
+void sample_room_tie(struct sample_room *room);
+
+/* Make it an empty sample in an empty room, tied. */
+void sample_room_clear(struct sample_room *room);
+
+/* Make it a copy of a sample that points to another place. */
+void sample_room_copy(struct sample_room *room, const struct sample *s);
 
 /* The flag's bit. */
 #define SAMPLE_BIT(flag) (1u << (flag))
@@ -64,6 +98,13 @@ struct sample {
 #define SAMPLE_SEV_PHASES                                                              \
 	(1u << PHASE_SEV_INIT | 1u << PHASE_LAUNCH_START | 1u << PHASE_LAUNCH_UPDATE | \
 	 1u << PHASE_LAUNCH_UPDATE_VMSA | 1u << PHASE_LAUNCH_MEASURE | 1u << PHASE_LAUNCH_FINISH)
+
+/* How often something (a row of the counts) was counted in a phase. */
+int64_t sample_count(const struct sample *s, unsigned row, enum phase p);
+
+/* Why a flag is set, "" where nothing says; and whether there is a failure. */
+const char *sample_detail(const struct sample *s);
+bool sample_has_failure(const struct sample *s);
 
 /* True where the phase was completed. */
 bool sample_has_phase(const struct sample *s, enum phase p);

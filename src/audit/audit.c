@@ -103,7 +103,7 @@ const struct story *context_story(struct audit_context *c, enum story_name name,
 	if (!s)
 		audit_unseen(r, -ENOMEM, "no memory for what is seen");
 	else if (s->result < 0)
-		audit_fault(r, &s->sample.failure);
+		audit_fault(r, &s->room.failure);
 	return s && s->result == 0 ? s : NULL;
 }
 

@@ -41,9 +41,9 @@ static int64_t in_phases(const struct story *s, unsigned phases)
 
 	for (unsigned p = 0; p < PHASE_COUNT; p++) {
 		if (phases & 1u << p)
-			sum += s->sample.counts.flushes[p];
+			sum += s->room.count[SAMPLE_FLUSHES][p];
 	}
-	return s->sample.counts.flushes_known ? sum : -1;
+	return s->room.sample.counts.flushes_known ? sum : -1;
 }
 
 static void judge_register(struct audit_context *c, struct audit_result *r, enum story_name name)

@@ -30,7 +30,7 @@ static void test_close(struct audit_context *c, struct audit_result *r)
 
 	if (!s)
 		return;
-	pins = s->sample.pins;
+	pins = s->room.sample.pins;
 	judge_left(r, pins[PIN_BOUNDARY_BEFORE].host_pages,
 		   pins[PIN_BOUNDARY_AFTER_TOUCH].host_pages,
 		   pins[PIN_BOUNDARY_AFTER_DESTROY].host_pages);
@@ -47,7 +47,7 @@ static void unregister_run(struct audit_context *c, struct audit_result *r)
 		audit_fail(r, consequence_leak, "unregistering failed: %s",
 			   strerror(-s->taken.err));
 	else
-		judge_left(r, s->sample.pins[PIN_BOUNDARY_BEFORE].host_pages, s->taken.before,
+		judge_left(r, s->room.sample.pins[PIN_BOUNDARY_BEFORE].host_pages, s->taken.before,
 			   s->taken.after);
 }
 
@@ -92,8 +92,8 @@ static void test_memslot(struct audit_context *c, struct audit_result *r)
 	if (!s)
 		return;
 	t = &s->taken;
-	before = s->sample.pins[PIN_BOUNDARY_BEFORE].host_pages;
-	end = s->sample.pins[PIN_BOUNDARY_AFTER_DESTROY].host_pages;
+	before = s->room.sample.pins[PIN_BOUNDARY_BEFORE].host_pages;
+	end = s->room.sample.pins[PIN_BOUNDARY_AFTER_DESTROY].host_pages;
 	held = t->before - before;
 	kept = t->after - before;
 	audit_expect(r, "%lld pages pinned without memslots%s, 0 after the guest's end",

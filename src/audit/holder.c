@@ -111,12 +111,12 @@ static void live_as_hostage(struct audit_context *c, int tell, bool then_exec)
 	const struct launch_options options = {
 		.pinning = c->pinning, .pause = hold_or_exec, .pause_arg = &ransom};
 	struct launch l = {0};
-	struct sample s;
+	struct sample_room room;
 
 	/* Whoever is killed takes the hostage along: nobody else would end it. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (launch_open(&l, &options, NULL) == 0)
-		launch_run(&l, &c->cell, 0, &s);
+		launch_run(&l, &c->cell, 0, &room);
 	sys_write(tell, "failed", 6);
 	_exit(1);
 }

@@ -201,10 +201,10 @@ int story_tell(struct audit_context *c, enum story_name name, struct story *s)
 	count_nodes(c, t.node_before);
 	c->launch.options.pause = on_pause;
 	c->launch.options.pause_arg = &t;
-	s->result = launch_run(&c->launch, &cell, name, &s->sample);
+	s->result = launch_run(&c->launch, &cell, name, &s->room);
 	c->launch.options.pause = NULL;
 	/* Only a guest that did not get to its end: a flag is a finding. */
-	if (!(s->sample.flags &
+	if (!(s->room.sample.flags &
 	      (SAMPLE_BIT(SAMPLE_FLAG_FAILED) | SAMPLE_BIT(SAMPLE_FLAG_INTERRUPTED))))
 		s->result = 0;
 	return 0;
@@ -247,13 +247,13 @@ void story_free(struct story *s)
 
 int64_t story_allocated(const struct story *s, enum pin_boundary b)
 {
-	return s->sample.pins[b].ledger_pages;
+	return s->room.sample.pins[b].ledger_pages;
 }
 
 int64_t story_rise(const struct story *s, enum pin_boundary b, bool by_vmpin)
 {
-	const struct pin_point *before = &s->sample.pins[PIN_BOUNDARY_BEFORE];
-	const struct pin_point *at = &s->sample.pins[b];
+	const struct pin_point *before = &s->room.sample.pins[PIN_BOUNDARY_BEFORE];
+	const struct pin_point *at = &s->room.sample.pins[b];
 	int64_t from = by_vmpin ? before->vmpin_pages : before->host_pages;
 	int64_t to = by_vmpin ? at->vmpin_pages : at->host_pages;
 

@@ -63,8 +63,8 @@ struct story_taken {
 };
 
 struct story {
-	int result; /* 0, or -errno with sample.failure: the guest did not get to its end */
-	struct sample sample; /* pins and flushes */
+	int result; /* 0, or -errno with room.failure: the guest did not get to its end */
+	struct sample_room room; /* its pins and flushes */
 	uint64_t pages, boot_pages, touch_pages;
 	int look_err;			      /* pages could not be looked at */
 	struct host_page *page[MOMENT_COUNT]; /* NULL where nobody looked */

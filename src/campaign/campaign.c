@@ -26,8 +26,9 @@ struct campaign {
 	const struct launch_limits *limits;
 	const struct campaign_observer *observer;
 	struct random random;
-	uint32_t *order;   /* of the cells in the round at hand */
-	struct pace *pace; /* a cell each */
+	uint32_t *order;	  /* of the cells in the round at hand */
+	struct pace *pace;	  /* a cell each */
+	struct sample_room *room; /* of the samples under way: as many as guests at once */
 	struct campaign_progress progress;
 	struct disturbance disturbance;
 	uint64_t start_ns;
@@ -75,7 +76,8 @@ int campaign_reserve(struct record *r, struct fault *f)
 	uint32_t i;
 
 	for (i = 0; i < r->cell_count; i++)
-		need += rounds * cell_guests(&r->cell[i].cell) * sizeof(struct sample);
+		/* As if each had all that a sample can have. */
+		need += rounds * cell_guests(&r->cell[i].cell) * sizeof(struct sample_room);
 	host_memory_collect_room(&now);
 	usable = host_memory_usable_bytes(&now);
 	if (usable >= 0 && need + preflight_margin_bytes(&now) > (uint64_t)usable) {
@@ -119,71 +121,80 @@ static void report_progress(struct campaign *c, uint32_t next_cell)
 }
 
 /* A sample that was not started, because the host has become too small for it. */
-static void fail_for_memory(struct sample *s, uint32_t order, const struct record_refusal *why)
+static void fail_for_memory(struct sample_room *room, uint32_t order,
+			    const struct record_refusal *why)
 {
+	struct sample *s = &room->sample;
 	int b;
 
-	*s = (struct sample){.order = order, .flags = SAMPLE_BIT(SAMPLE_FLAG_FAILED)};
+	sample_room_clear(room);
+	s->order = order;
+	s->flags = SAMPLE_BIT(SAMPLE_FLAG_FAILED);
 	for (b = 0; b < PIN_BOUNDARY_COUNT; b++)
 		s->pins[b] = (struct pin_point){SAMPLE_NO_COUNT, SAMPLE_NO_COUNT, SAMPLE_NO_COUNT};
-	fault_set(&s->failure, ENOMEM, "preflight", "%s", why->reason);
-	fault_hint(&s->failure, "%s", why->hint);
+	fault_set(&room->failure, ENOMEM, "preflight", "%s", why->reason);
+	fault_hint(&room->failure, "%s", why->hint);
 }
 
 /* What disturbed the host disturbed every guest that started then. */
-static void share_disturbance(struct sample *s, uint32_t guests)
+static void share_disturbance(struct sample_room *room, uint32_t guests)
 {
 	const uint32_t shared =
 		SAMPLE_BIT(SAMPLE_FLAG_DISTURBED) | SAMPLE_BIT(SAMPLE_FLAG_HOST_CHANGED);
+	const struct sample *first = &room[0].sample;
 	uint32_t i;
 
-	for (i = 1; i < guests && s[0].flags & shared; i++) {
-		s[i].flags |= s[0].flags & shared;
-		if (s[i].detail[0] == '\0')
-			snprintf(s[i].detail, sizeof(s[i].detail), "%s", s[0].detail);
+	for (i = 1; i < guests && first->flags & shared; i++) {
+		room[i].sample.flags |= first->flags & shared;
+		if (room[i].detail[0] == '\0')
+			snprintf(room[i].detail, sizeof(room[i].detail), "%s", room[0].detail);
 	}
 }
 
 /* Start the cell's guest, or all of its guests at once. */
-static void start_guests(struct campaign *c, const struct cell *cell, struct sample *s)
+static void start_guests(struct campaign *c, const struct cell *cell)
 {
+	struct sample_room *room = c->room;
 	const uint32_t guests = cell_guests(cell);
 	struct record_refusal refusal;
 	uint32_t i;
 
 	if (!preflight_memory_now(cell, c->limits, &refusal)) {
 		for (i = 0; i < guests; i++) {
-			fail_for_memory(&s[i], c->progress.done, &refusal);
-			s[i].guest = i;
+			fail_for_memory(&room[i], c->progress.done, &refusal);
+			room[i].sample.guest = i;
 		}
 		return;
 	}
 	disturbance_begin(&c->disturbance);
 	if (guests > 1)
-		launch_round(c->launch, cell, c->progress.done, s);
+		launch_round(c->launch, cell, c->progress.done, room);
 	else
-		launch_run(c->launch, cell, c->progress.done, s);
-	disturbance_end(&c->disturbance, cell, s);
-	share_disturbance(s, guests);
+		launch_run(c->launch, cell, c->progress.done, room);
+	disturbance_end(&c->disturbance, cell, &room[0].sample);
+	share_disturbance(room, guests);
 }
 
 static int take_sample(struct campaign *c, uint32_t cell, bool warmup, struct fault *f)
 {
 	struct record_cell *rc = &c->record->cell[cell];
-	uint32_t *count = warmup ? &rc->warmup_count : &rc->sample_count;
-	struct sample *s = (warmup ? rc->warmup : rc->sample) + *count;
 	const uint32_t guests = cell_guests(&rc->cell);
+	const struct sample *kept;
 	uint64_t start = clock_now_ns();
 	uint32_t i;
 	int r = 0;
 
-	start_guests(c, &rc->cell, s);
-	*count += guests;
+	start_guests(c, &rc->cell);
 	c->pace[cell].taken++;
 	c->pace[cell].spent_ns += clock_now_ns() - start;
 	c->progress.done++;
-	for (i = 0; i < guests && r == 0 && c->observer->sampled; i++)
-		r = c->observer->sampled(c->observer->arg, cell, warmup, &s[i], f);
+	for (i = 0; i < guests; i++) {
+		if (record_keep(rc, warmup, &c->room[i].sample) < 0)
+			return fault_set(f, ENOMEM, "malloc", "a sample of cell %u", cell);
+	}
+	kept = warmup ? rc->warmup + rc->warmup_count : rc->sample + rc->sample_count;
+	for (i = guests; i > 0 && r == 0 && c->observer->sampled; i--)
+		r = c->observer->sampled(c->observer->arg, cell, warmup, kept - i, f);
 	return r;
 }
 
@@ -228,15 +239,19 @@ int campaign_run(struct record *r, struct launch *l, const struct launch_limits 
 			     .observer = o,
 			     .random = {r->plan.seed},
 			     .start_ns = l->options.epoch_ns};
+	const uint32_t guests = campaign_guests(r);
 	uint32_t i;
 	int err;
 
+	c.room = calloc(guests, sizeof(*c.room));
 	c.order = calloc(r->cell_count + 1u, sizeof(*c.order));
 	c.pace = calloc(r->cell_count + 1u, sizeof(*c.pace));
-	if (!c.order || !c.pace) {
+	if (!c.room || !c.order || !c.pace) {
 		err = fault_set(f, ENOMEM, "calloc", "order of %u cells", r->cell_count);
 		goto out;
 	}
+	for (i = 0; i < guests; i++)
+		sample_room_clear(&c.room[i]);
 	for (i = 0; i < r->cell_count; i++)
 		c.order[i] = i;
 	disturbance_open(&c.disturbance, &r->host, limits->pages_1g);
@@ -249,6 +264,7 @@ int campaign_run(struct record *r, struct launch *l, const struct launch_limits 
 	else if (err < 0)
 		snprintf(r->stopped_by, sizeof(r->stopped_by), "%s", strerror(-err));
 out:
+	free(c.room);
 	free(c.order);
 	free(c.pace);
 	return err;

@@ -67,7 +67,7 @@ __attribute__((format(printf, 3, 4))) static void confess(struct sample *s, enum
 	if (s->detail[0] != '\0')
 		return;
 	va_start(args, fmt);
-	vsnprintf(s->detail, sizeof(s->detail), fmt, args);
+	vsnprintf(s->detail, SAMPLE_DETAIL_LEN, fmt, args);
 	va_end(args);
 }
 

@@ -50,6 +50,113 @@ int record_cell_reserve(struct record_cell *c, uint32_t samples, uint32_t warmup
 	return err ? err : grow(&c->warmup, &c->warmup_room, warmups);
 }
 
+/* ---- what samples point to: kept chunk by chunk, given back with the record ---- */
+
+#define CHUNK_BYTES (16 * 1024)
+
+struct record_chunk {
+	struct record_chunk *before;
+	size_t used;
+	max_align_t memory[CHUNK_BYTES / sizeof(max_align_t)];
+};
+
+/* A copy of so many bytes, at most of a chunk; or NULL. */
+static void *keep_bytes(struct record_cell *c, const void *from, size_t bytes)
+{
+	const size_t aligned = (bytes + sizeof(int64_t) - 1) & ~(sizeof(int64_t) - 1);
+	struct record_chunk *chunk = c->chunk;
+	char *to;
+
+	if (!chunk || chunk->used + aligned > sizeof(chunk->memory)) {
+		chunk = malloc(sizeof(*chunk));
+		if (!chunk)
+			return NULL;
+		chunk->before = c->chunk;
+		chunk->used = 0;
+		c->chunk = chunk;
+	}
+	to = (char *)chunk->memory + chunk->used;
+	chunk->used += aligned;
+	return memcpy(to, from, bytes);
+}
+
+/* Those that are not 0, and which they are. */
+static int keep_counts(struct record_cell *c, struct phase_counts *to, const struct sample *from)
+{
+	int64_t count[SAMPLE_COUNTS];
+	unsigned row, p, n = 0;
+
+	memset(to->moved, 0, sizeof(to->moved));
+	to->count = NULL;
+	if (!to->flushes_known && to->stats_known == 0)
+		return 0;
+	for (row = 0; row < SAMPLE_COUNT_ROWS; row++) {
+		for (p = 0; p < PHASE_COUNT; p++) {
+			const unsigned bit = row * PHASE_COUNT + p;
+
+			count[n] = sample_count(from, row, (enum phase)p);
+			to->moved[bit / 64] |= (uint64_t)(count[n] != 0) << bit % 64;
+			n += count[n] != 0;
+		}
+	}
+	if (n > 0)
+		to->count = keep_bytes(c, count, n * sizeof(count[0]));
+	return n > 0 && !to->count ? -ENOMEM : 0;
+}
+
+static int keep_rest(struct record_cell *c, struct sample *to, const struct sample *from)
+{
+	const char *detail = sample_detail(from);
+	int err = keep_counts(c, &to->counts, from);
+
+	to->detail = NULL;
+	to->failure = NULL;
+	to->faults.step = NULL;
+	if (detail[0])
+		to->detail = keep_bytes(c, detail, strlen(detail) + 1);
+	if (sample_has_failure(from))
+		to->failure = keep_bytes(c, from->failure, sizeof(*from->failure));
+	if (from->faults.steps)
+		to->faults.step = keep_bytes(c, from->faults.step,
+					     from->faults.steps * sizeof(*from->faults.step));
+	if (err || (detail[0] && !to->detail) || (sample_has_failure(from) && !to->failure) ||
+	    (from->faults.steps && !to->faults.step))
+		return -ENOMEM;
+	return 0;
+}
+
+int record_keep(struct record_cell *c, bool warmup, const struct sample *s)
+{
+	struct sample **list = warmup ? &c->warmup : &c->sample, *grown;
+	uint32_t *count = warmup ? &c->warmup_count : &c->sample_count;
+	uint32_t *room = warmup ? &c->warmup_room : &c->sample_room;
+	const uint32_t wanted = *room < 8 ? 8 : *room * 2;
+
+	if (*count == *room) {
+		grown = reallocarray(*list, wanted, sizeof(*grown));
+		if (!grown)
+			return -ENOMEM;
+		*list = grown;
+		*room = wanted;
+	}
+	grown = &(*list)[*count];
+	*grown = *s;
+	if (keep_rest(c, grown, s) < 0)
+		return -ENOMEM;
+	++*count;
+	return 0;
+}
+
+static void drop_chunks(struct record_cell *c)
+{
+	struct record_chunk *before;
+
+	for (; c->chunk; c->chunk = before) {
+		before = c->chunk->before;
+		free(c->chunk);
+	}
+}
+
 struct record_audit_test *record_audit_add(struct record_audit *a)
 {
 	const uint32_t wanted = a->test_room < 8 ? 8 : a->test_room * 2;
@@ -77,6 +184,7 @@ void record_close(struct record *r)
 		free(r->cell[i].sample);
 		free(r->cell[i].warmup);
 		free(r->cell[i].audit.test);
+		drop_chunks(&r->cell[i]);
 	}
 	free(r->cell);
 	free(r->refusal);

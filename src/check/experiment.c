@@ -74,10 +74,12 @@ static enum experiment_outcome judge(const struct experiment *e)
 }
 
 /* One start. False where it failed, with the fault. */
-static bool start(struct launch *l, const struct cell *c, struct sample *s, struct experiment *e)
+static bool start(struct launch *l, const struct cell *c, struct sample_room *s,
+		  struct experiment *e)
 {
 	launch_run(l, c, 0, s);
-	if (!(s->flags & (SAMPLE_BIT(SAMPLE_FLAG_FAILED) | SAMPLE_BIT(SAMPLE_FLAG_INTERRUPTED))))
+	if (!(s->sample.flags &
+	      (SAMPLE_BIT(SAMPLE_FLAG_FAILED) | SAMPLE_BIT(SAMPLE_FLAG_INTERRUPTED))))
 		return true;
 	e->outcome = EXPERIMENT_FAILED;
 	e->fault = s->failure;
@@ -102,7 +104,8 @@ void experiment_make(struct experiment *e, enum guest_type t, enum pin_mode m)
 	const struct launch_options options = {.count_flushes = true};
 	struct launch l = {0};
 	struct rlimit memlock;
-	struct sample s;
+	struct sample_room room;
+	const struct sample *s = &room.sample;
 
 	*e = (struct experiment){.guest_bytes = cell.guest_bytes, .touch_bytes = cell.touch_bytes};
 	if (launch_open(&l, &options, &e->fault) < 0) {
@@ -110,19 +113,19 @@ void experiment_make(struct experiment *e, enum guest_type t, enum pin_mode m)
 		return;
 	}
 	memlock = raise_memlock();
-	if (start(&l, &cell, &s, e)) {
-		sample_startup_ns(&s, &e->startup_ns);
-		e->registered_pages = rise(&s, PIN_BOUNDARY_AFTER_PIN, &cell);
-		e->touched_pages = rise(&s, PIN_BOUNDARY_AFTER_TOUCH, &cell);
-		e->flushes_known = sample_flushes(&s, &e->flushes);
+	if (start(&l, &cell, &room, e)) {
+		sample_startup_ns(s, &e->startup_ns);
+		e->registered_pages = rise(s, PIN_BOUNDARY_AFTER_PIN, &cell);
+		e->touched_pages = rise(s, PIN_BOUNDARY_AFTER_TOUCH, &cell);
+		e->flushes_known = sample_flushes(s, &e->flushes);
 		e->outcome = judge(e);
 	}
 	/* Not pinned at all: is it so with memory that was there before, too? */
 	if (e->outcome == EXPERIMENT_NEITHER && t != GUEST_TYPE_VM && t != GUEST_TYPE_SEV_SNP) {
 		cell = make_cell(t, m, true);
-		e->has_prefault = start(&l, &cell, &s, e);
+		e->has_prefault = start(&l, &cell, &room, e);
 		if (e->has_prefault)
-			e->prefault_pages = rise(&s, PIN_BOUNDARY_AFTER_PIN, &cell);
+			e->prefault_pages = rise(s, PIN_BOUNDARY_AFTER_PIN, &cell);
 	}
 	setrlimit(RLIMIT_MEMLOCK, &memlock);
 	launch_close(&l);

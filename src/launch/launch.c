@@ -119,7 +119,8 @@ int launch_probe_kvm_demand(enum guest_type t, struct kernel_pinning *pinning, b
 	const int64_t pages = (int64_t)(PROBE_BYTES / UNITS_PAGE_BYTES);
 	const struct launch_options options = {.pinning = pinning};
 	struct launch l = {0};
-	struct sample s;
+	struct sample_room room;
+	const struct sample *s = &room.sample;
 	int64_t registered, touched;
 	int r;
 
@@ -131,15 +132,15 @@ int launch_probe_kvm_demand(enum guest_type t, struct kernel_pinning *pinning, b
 	r = launch_open(&l, &options, f);
 	if (r < 0)
 		return r;
-	r = launch_run(&l, &cell, 0, &s);
-	if (s.flags & SAMPLE_BIT(SAMPLE_FLAG_FAILED)) {
-		*f = s.failure;
+	r = launch_run(&l, &cell, 0, &room);
+	if (s->flags & SAMPLE_BIT(SAMPLE_FLAG_FAILED)) {
+		*f = room.failure;
 	} else {
-		registered = s.pins[PIN_BOUNDARY_AFTER_PIN].host_pages -
-			     s.pins[PIN_BOUNDARY_BEFORE].host_pages;
-		touched = s.pins[PIN_BOUNDARY_AFTER_TOUCH].host_pages -
-			  s.pins[PIN_BOUNDARY_BEFORE].host_pages;
-		*found = s.pins[PIN_BOUNDARY_BEFORE].host_pages >= 0 && registered < pages / 4 &&
+		registered = s->pins[PIN_BOUNDARY_AFTER_PIN].host_pages -
+			     s->pins[PIN_BOUNDARY_BEFORE].host_pages;
+		touched = s->pins[PIN_BOUNDARY_AFTER_TOUCH].host_pages -
+			  s->pins[PIN_BOUNDARY_BEFORE].host_pages;
+		*found = s->pins[PIN_BOUNDARY_BEFORE].host_pages >= 0 && registered < pages / 4 &&
 			 touched >= pages / 2;
 		r = 0;
 	}
@@ -241,8 +242,10 @@ static int prepare(struct launch *l, const struct cell *c, struct fault *f)
 }
 
 /* Run one step on the clock; what the kernel counted meanwhile is read after it. */
-static int timed(struct launch *l, const struct step *step, struct sample *out, struct fault *f)
+static int timed(struct launch *l, const struct step *step, struct sample_room *out,
+		 struct fault *f)
 {
+	struct sample *s = &out->sample;
 	uint64_t start, end;
 	int r;
 
@@ -251,12 +254,12 @@ static int timed(struct launch *l, const struct step *step, struct sample *out, 
 	start = clock_now_ns();
 	r = step->run(l->start, f);
 	end = clock_now_ns();
-	out->phases_ns[step->phase] += end - start;
+	s->phases_ns[step->phase] += end - start;
 	if (r < 0)
 		return r;
 	if (step->phase == PHASE_FIRST_INSTRUCTION)
-		out->first_ns = end - l->options.epoch_ns;
-	out->phases_done |= 1u << step->phase;
+		s->first_ns = end - l->options.epoch_ns;
+	s->phases_done |= 1u << step->phase;
 	observe_step(l, step, out);
 	return 0;
 }
@@ -296,8 +299,9 @@ static void meet(const struct launch *l, int where)
 }
 
 /* Up to the end of the touching. The guest has a limited time; a signal brings it out. */
-static int go_up(struct launch *l, struct sample *out, struct fault *f)
+static int go_up(struct launch *l, struct sample_room *out, struct fault *f)
 {
+	struct sample *s = &out->sample;
 	const struct cell *c = l->start->cell;
 	unsigned i;
 	int r = 0;
@@ -311,20 +315,20 @@ static int go_up(struct launch *l, struct sample *out, struct fault *f)
 		if (start_steps[i].phase == PHASE_FIRST_INSTRUCTION)
 			stop_alarm(guest_time_ns(c));
 		r = timed(l, &start_steps[i], out, f);
-		if (r == 0 && out->phases_done & 1u << start_steps[i].phase)
+		if (r == 0 && s->phases_done & 1u << start_steps[i].phase)
 			hold(l, start_steps[i].phase);
 	}
 	stop_alarm(0);
 	stop_set_hook(NULL, NULL);
 	if (r == 0) {
-		r = boot_verify(&l->start->memory, &l->start->boot, &out->touched_pages, f);
+		r = boot_verify(&l->start->memory, &l->start->boot, &s->touched_pages, f);
 		if (r < 0)
-			out->flags |= SAMPLE_BIT(SAMPLE_FLAG_TOUCH_SHORT);
+			s->flags |= SAMPLE_BIT(SAMPLE_FLAG_TOUCH_SHORT);
 	}
 	return r;
 }
 
-static void go_down(struct launch *l, struct sample *out)
+static void go_down(struct launch *l, struct sample_room *out)
 {
 	unsigned i;
 
@@ -333,13 +337,13 @@ static void go_down(struct launch *l, struct sample *out)
 		timed(l, &end_steps[i], out, NULL);
 }
 
-static void note_faults(const struct pin *p, struct sample *s)
+static void note_faults(const struct pin *p, struct sample_room *out)
 {
 	const struct histogram *h = pin_fault_times(p);
 
 	if (!h)
 		return;
-	s->faults = (struct fault_times){
+	out->sample.faults = (struct fault_times){
 		.count = h->count,
 		.p50_ns = histogram_quantile(h, 500),
 		.p90_ns = histogram_quantile(h, 900),
@@ -347,22 +351,26 @@ static void note_faults(const struct pin *p, struct sample *s)
 		.p999_ns = histogram_quantile(h, 999),
 		.max_ns = h->max_ns,
 		.sum_ns = h->sum_ns,
+		.steps = histogram_steps(h, out->step, SAMPLE_FAULT_STEPS),
+		.step = out->step,
 	};
-	s->faults.steps = histogram_steps(h, s->faults.step, SAMPLE_FAULT_STEPS);
 }
 
-void launch_blank(struct sample *s, uint32_t order, uint64_t epoch_ns)
+void launch_blank(struct sample_room *room, uint32_t order, uint64_t epoch_ns)
 {
+	struct sample *s = &room->sample;
 	int b;
 
-	*s = (struct sample){.order = order, .start_ns = clock_now_ns() - epoch_ns};
+	sample_room_clear(room);
+	s->order = order;
+	s->start_ns = clock_now_ns() - epoch_ns;
 	for (b = 0; b < PIN_BOUNDARY_COUNT; b++)
 		s->pins[b] = (struct pin_point){SAMPLE_NO_COUNT, SAMPLE_NO_COUNT, SAMPLE_NO_COUNT};
 }
 
 static void note_failure(struct sample *s, int r, const struct fault *f)
 {
-	s->failure = *f;
+	*s->failure = *f;
 	if (r == -EINTR && stop_signal()) {
 		s->flags |= SAMPLE_BIT(SAMPLE_FLAG_INTERRUPTED);
 		return;
@@ -372,8 +380,9 @@ static void note_failure(struct sample *s, int r, const struct fault *f)
 		s->flags |= SAMPLE_BIT(SAMPLE_FLAG_TIMEOUT);
 }
 
-int launch_run(struct launch *l, const struct cell *c, uint32_t order, struct sample *out)
+int launch_run(struct launch *l, const struct cell *c, uint32_t order, struct sample_room *out)
 {
+	struct sample *s = &out->sample;
 	struct rusage usage[2] = {0};
 	struct fault f = {0};
 	int r;
@@ -381,25 +390,25 @@ int launch_run(struct launch *l, const struct cell *c, uint32_t order, struct sa
 	launch_blank(out, order, l->options.epoch_ns);
 	r = prepare(l, c, &f);
 	if (r == 0) {
-		pin_points_count(&l->counters, l->start, PIN_BOUNDARY_BEFORE, out);
+		pin_points_count(&l->counters, l->start, PIN_BOUNDARY_BEFORE, s);
 		observe_begin(l);
 		getrusage(RUSAGE_SELF, &usage[0]);
 		meet(l, LAUNCH_READY);
-		out->start_ns = clock_now_ns() - l->options.epoch_ns;
+		s->start_ns = clock_now_ns() - l->options.epoch_ns;
 		r = go_up(l, out, &f);
 		getrusage(RUSAGE_SELF, &usage[1]);
 		meet(l, LAUNCH_UP);
 		go_down(l, out);
 		note_faults(&l->start->pin, out);
-		out->encrypted_bytes = l->start->encrypted_bytes;
+		s->encrypted_bytes = l->start->encrypted_bytes;
 		close_threads(l->start);
-		pin_points_judge(&l->counters, c, !l->options.meet, out);
-		out->minor_faults = (uint64_t)(usage[1].ru_minflt - usage[0].ru_minflt);
-		out->major_faults = (uint64_t)(usage[1].ru_majflt - usage[0].ru_majflt);
+		pin_points_judge(&l->counters, c, !l->options.meet, s);
+		s->minor_faults = (uint64_t)(usage[1].ru_minflt - usage[0].ru_minflt);
+		s->major_faults = (uint64_t)(usage[1].ru_majflt - usage[0].ru_majflt);
 	} else {
 		close_threads(l->start);
 	}
 	if (r < 0)
-		note_failure(out, r, &f);
-	return r < 0 ? r : sample_is_valid(out) ? 0 : -EIO;
+		note_failure(s, r, &f);
+	return r < 0 ? r : sample_is_valid(s) ? 0 : -EIO;
 }

@@ -20,20 +20,21 @@ static void open_vcpus(struct observer *o, const struct vcpu_team *t)
 		guest_stats_open(&o->vcpu[o->vcpus], t->member[o->vcpus].vcpu.fd);
 }
 
-static void note_flushes(struct launch *l, enum phase phase, struct phase_counts *c)
+static void note_flushes(struct launch *l, enum phase phase, struct sample_room *out)
 {
+	struct phase_counts *c = &out->sample.counts;
 	int64_t *last = &l->start->observer.flushes;
 	int64_t now = *last < 0 ? -1 : flush_counter_read(&l->flushes);
 
 	/* Known from the first reading to the last, or not at all. */
 	c->flushes_known = now >= 0;
 	if (c->flushes_known)
-		c->flushes[phase] += now - *last;
+		out->count[SAMPLE_FLUSHES][phase] += now - *last;
 	*last = now;
 }
 
 /* A figure is known once it was read, and counts from nothing: the VM is new. */
-static void note_stats(struct observer *o, enum phase phase, struct phase_counts *c)
+static void note_stats(struct observer *o, enum phase phase, struct sample_room *out)
 {
 	int64_t now[GUEST_STAT_COUNT];
 	uint32_t i;
@@ -46,27 +47,27 @@ static void note_stats(struct observer *o, enum phase phase, struct phase_counts
 	for (i = 0; i < GUEST_STAT_COUNT; i++) {
 		if (now[i] == GUEST_STATS_UNKNOWN)
 			continue;
-		c->stats_known |= 1u << i;
-		c->stats[i][phase] =
+		out->sample.counts.stats_known |= 1u << i;
+		out->count[i][phase] =
 			now[i] - (o->stats[i] == GUEST_STATS_UNKNOWN ? 0 : o->stats[i]);
 		o->stats[i] = now[i];
 	}
 }
 
-void observe_step(struct launch *l, const struct step *step, struct sample *out)
+void observe_step(struct launch *l, const struct step *step, struct sample_room *out)
 {
 	struct start *s = l->start;
 	struct observer *o = &s->observer;
 
 	if (step->boundary >= 0)
-		pin_points_count(&l->counters, s, (enum pin_boundary)step->boundary, out);
-	note_flushes(l, step->phase, &out->counts);
+		pin_points_count(&l->counters, s, (enum pin_boundary)step->boundary, &out->sample);
+	note_flushes(l, step->phase, out);
 	if (step->phase == PHASE_VM_CREATE)
 		guest_stats_open(&o->vm, s->vm.vm_fd);
 	if (step->phase == PHASE_VCPU_CREATE)
 		open_vcpus(o, &s->team);
 	if (o->vm.fd >= 0)
-		note_stats(o, step->phase, &out->counts);
+		note_stats(o, step->phase, out);
 }
 
 void observe_resume(struct launch *l)

@@ -53,7 +53,7 @@ static void confess(struct sample *s, enum sample_flag flag, const char *detail)
 {
 	s->flags |= SAMPLE_BIT(flag);
 	if (s->detail[0] == '\0')
-		snprintf(s->detail, sizeof(s->detail), "%s", detail);
+		snprintf(s->detail, SAMPLE_DETAIL_LEN, "%s", detail);
 }
 
 /*

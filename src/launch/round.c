@@ -16,7 +16,7 @@
 struct board {
 	struct cell cell;
 	uint32_t order;
-	struct sample sample[]; /* a guest each */
+	struct sample_room room[]; /* a guest each */
 };
 
 struct round {
@@ -76,17 +76,17 @@ static void start_guest(struct crew *crew, uint32_t member, void *arg)
 {
 	struct round *r = arg;
 	struct board *b = crew->board;
-	struct sample *s = &b->sample[member];
+	struct sample_room *room = &b->room[member];
 	struct fault f = {0};
 
 	r->member = member;
 	if (!r->launch.start && settle_in(r, &f) < 0) {
-		s->flags |= SAMPLE_BIT(SAMPLE_FLAG_FAILED);
-		s->failure = f;
+		room->sample.flags |= SAMPLE_BIT(SAMPLE_FLAG_FAILED);
+		room->failure = f;
 		return;
 	}
 	take_cpus(r, &b->cell);
-	launch_run(&r->launch, &b->cell, b->order, s);
+	launch_run(&r->launch, &b->cell, b->order, room);
 }
 
 /* ---- the leader ---- */
@@ -100,8 +100,9 @@ int round_open(struct launch *l, struct fault *f)
 	if (!r)
 		return fault_set(f, ENOMEM, "calloc", "state of %u guests at once", guests);
 	r->options = l->options;
-	err = crew_open(&r->crew, guests, sizeof(struct board) + guests * sizeof(struct sample),
-			start_guest, r, f);
+	err = crew_open(&r->crew, guests,
+			sizeof(struct board) + guests * sizeof(struct sample_room), start_guest, r,
+			f);
 	if (err < 0) {
 		free(r);
 		return err;
@@ -121,7 +122,7 @@ void round_close(struct round *r)
 static void fail(struct sample *s, const struct fault *f)
 {
 	s->flags |= SAMPLE_BIT(SAMPLE_FLAG_FAILED);
-	s->failure = *f;
+	*s->failure = *f;
 }
 
 static void tell_loss(struct sample *s, uint32_t guest, const struct cell *c, int status)
@@ -155,60 +156,66 @@ static void tell_interruption(struct crew *crew, struct sample *s, uint32_t gues
 	crew_dismiss(crew, guest); /* it would end every sample from now on */
 }
 
-static void collect(struct round *r, const struct cell *c, struct sample *out)
+static void collect(struct round *r, const struct cell *c, struct sample_room *out)
 {
 	const struct board *b = r->crew.board;
+	struct sample *s;
 	uint32_t i;
 	int status;
 
 	for (i = 0; i < c->parallel; i++) {
-		out[i] = b->sample[i];
-		out[i].guest = i;
+		out[i] = b->room[i];
+		sample_room_tie(&out[i]);
+		s = &out[i].sample;
+		s->guest = i;
 		if (crew_is_lost(&r->crew, i, &status))
-			tell_loss(&out[i], i, c, status);
-		else if (out[i].flags & SAMPLE_BIT(SAMPLE_FLAG_INTERRUPTED) && !stop_signal())
-			tell_interruption(&r->crew, &out[i], i, c);
+			tell_loss(s, i, c, status);
+		else if (s->flags & SAMPLE_BIT(SAMPLE_FLAG_INTERRUPTED) && !stop_signal())
+			tell_interruption(&r->crew, s, i, c);
 	}
 }
 
 /* What all guests together had pinned at a boundary; unknown where one did not get there. */
-static int64_t sum_ledgers(const struct sample *s, uint32_t guests, enum pin_boundary b)
+static int64_t sum_ledgers(const struct sample_room *r, uint32_t guests, enum pin_boundary b)
 {
 	int64_t sum = 0;
 	uint32_t i;
 
 	for (i = 0; i < guests; i++) {
-		if (!sample_is_valid(&s[i]) || s[i].pins[b].ledger_pages < 0)
+		if (!sample_is_valid(&r[i].sample) || r[i].sample.pins[b].ledger_pages < 0)
 			return SAMPLE_NO_COUNT;
-		sum += s[i].pins[b].ledger_pages;
+		sum += r[i].sample.pins[b].ledger_pages;
 	}
 	return sum;
 }
 
 /* The same by each process's VmPin, above what the leader itself has pinned. */
-static int64_t sum_vmpins(const struct sample *s, uint32_t guests, enum pin_boundary b,
+static int64_t sum_vmpins(const struct sample_room *r, uint32_t guests, enum pin_boundary b,
 			  int64_t leader)
 {
 	int64_t sum = leader;
 	uint32_t i;
 
 	for (i = 0; i < guests; i++) {
-		const int64_t before = s[i].pins[PIN_BOUNDARY_BEFORE].vmpin_pages;
+		const struct pin_point *pins = r[i].sample.pins;
+		const int64_t before = pins[PIN_BOUNDARY_BEFORE].vmpin_pages;
 
-		if (leader < 0 || before < 0 || s[i].pins[b].vmpin_pages < 0)
+		if (leader < 0 || before < 0 || pins[b].vmpin_pages < 0)
 			return SAMPLE_NO_COUNT;
-		sum += s[i].pins[b].vmpin_pages - before;
+		sum += pins[b].vmpin_pages - before;
 	}
 	return sum;
 }
 
 /* Hold the host's counts against the guests' accounts, and tell each guest what came of it. */
-static void judge(struct launch *l, const struct cell *c, struct sample *whole, struct sample *out)
+static void judge(struct launch *l, const struct cell *c, struct sample *whole,
+		  struct sample_room *out)
 {
 	static const enum pin_boundary told[] = {PIN_BOUNDARY_BEFORE, PIN_BOUNDARY_AFTER_TOUCH,
 						 PIN_BOUNDARY_AFTER_DESTROY};
 	const enum pin_boundary touched = PIN_BOUNDARY_AFTER_TOUCH;
 	char detail[SAMPLE_DETAIL_LEN];
+	struct sample *s;
 	uint32_t i, k;
 
 	whole->pins[touched].ledger_pages = sum_ledgers(out, c->parallel, touched);
@@ -217,11 +224,12 @@ static void judge(struct launch *l, const struct cell *c, struct sample *whole, 
 	pin_points_judge(&l->counters, c, true, whole);
 	snprintf(detail, sizeof(detail), "all %u guests: %.200s", c->parallel, whole->detail);
 	for (i = 0; i < c->parallel; i++) {
+		s = &out[i].sample;
 		for (k = 0; k < sizeof(told) / sizeof(told[0]); k++)
-			out[i].pins[told[k]].host_pages = whole->pins[told[k]].host_pages;
-		if (whole->flags && out[i].detail[0] == '\0')
-			snprintf(out[i].detail, sizeof(out[i].detail), "%s", detail);
-		out[i].flags |= whole->flags;
+			s->pins[told[k]].host_pages = whole->pins[told[k]].host_pages;
+		if (whole->flags && s->detail[0] == '\0')
+			snprintf(s->detail, SAMPLE_DETAIL_LEN, "%s", detail);
+		s->flags |= whole->flags;
 	}
 }
 
@@ -246,38 +254,38 @@ static void conduct(struct launch *l, struct sample *whole)
 	count(l, whole, PIN_BOUNDARY_AFTER_DESTROY);
 }
 
-static bool all_valid(const struct sample *s, uint32_t guests)
+static bool all_valid(const struct sample_room *r, uint32_t guests)
 {
 	uint32_t i;
 
-	for (i = 0; i < guests && sample_is_valid(&s[i]); i++)
+	for (i = 0; i < guests && sample_is_valid(&r[i].sample); i++)
 		;
 	return i == guests;
 }
 
-int launch_round(struct launch *l, const struct cell *c, uint32_t order, struct sample *out)
+int launch_round(struct launch *l, const struct cell *c, uint32_t order, struct sample_room *out)
 {
 	struct board *b = l->round->crew.board;
 	struct fault f = {0};
-	struct sample whole;
+	struct sample_room whole;
 	uint32_t i;
 	int r;
 
 	b->cell = *c;
 	b->order = order;
 	for (i = 0; i < c->parallel; i++)
-		launch_blank(&b->sample[i], order, l->options.epoch_ns);
+		launch_blank(&b->room[i], order, l->options.epoch_ns);
 	launch_blank(&whole, order, l->options.epoch_ns);
 	r = launch_switch_pinning(l->options.pinning, c, &f);
 	if (r == 0)
 		r = crew_begin(&l->round->crew, c->parallel, &f);
 	if (r == 0)
-		conduct(l, &whole);
+		conduct(l, &whole.sample);
 	collect(l->round, c, out);
 	for (i = 0; i < c->parallel && r < 0; i++)
-		fail(&out[i], &f);
+		fail(&out[i].sample, &f);
 	if (r < 0)
 		return r;
-	judge(l, c, &whole, out);
+	judge(l, c, &whole.sample, out);
 	return all_valid(out, c->parallel) ? 0 : stop_signal() ? -EINTR : -EIO;
 }

@@ -2,6 +2,9 @@
 /* sample: the latencies that follow from the phases of one start. */
 #include "sevpinbench/sample.h"
 
+#include <stdio.h>
+#include <string.h>
+
 /* Flags that make the times of a sample no measurement of the cell. */
 #define SAMPLE_INVALID_FLAGS                                             \
 	(SAMPLE_BIT(SAMPLE_FLAG_FAILED) | SAMPLE_BIT(SAMPLE_FLAG_LEAK) | \
@@ -9,6 +12,65 @@
 
 _Static_assert(PHASE_COUNT <= 32, "phases_done has one bit a phase");
 _Static_assert(SAMPLE_FLAG_COUNT <= 32, "flags has one bit a flag");
+
+void sample_room_tie(struct sample_room *room)
+{
+	struct sample *s = &room->sample;
+
+	s->faults.step = room->step;
+	memset(s->counts.moved, 0xff, sizeof(s->counts.moved));
+	s->counts.count = room->count[0];
+	s->detail = room->detail;
+	s->failure = &room->failure;
+}
+
+void sample_room_clear(struct sample_room *room)
+{
+	memset(room, 0, sizeof(*room));
+	sample_room_tie(room);
+}
+
+void sample_room_copy(struct sample_room *room, const struct sample *s)
+{
+	unsigned row, p;
+
+	memset(room, 0, sizeof(*room));
+	room->sample = *s;
+	for (row = 0; row < SAMPLE_COUNT_ROWS; row++) {
+		for (p = 0; p < PHASE_COUNT; p++)
+			room->count[row][p] = sample_count(s, row, (enum phase)p);
+	}
+	if (s->faults.steps > 0 && s->faults.steps <= SAMPLE_FAULT_STEPS)
+		memcpy(room->step, s->faults.step, s->faults.steps * sizeof(room->step[0]));
+	snprintf(room->detail, sizeof(room->detail), "%s", sample_detail(s));
+	if (s->failure)
+		room->failure = *s->failure;
+	sample_room_tie(room);
+}
+
+int64_t sample_count(const struct sample *s, unsigned row, enum phase p)
+{
+	const unsigned bit = row * PHASE_COUNT + (unsigned)p;
+	const uint64_t *word = s->counts.moved;
+	unsigned before = 0, i;
+
+	if (!(word[bit / 64] >> bit % 64 & 1))
+		return 0;
+	for (i = 0; i < bit / 64; i++)
+		before += (unsigned)__builtin_popcountll(word[i]);
+	before += (unsigned)__builtin_popcountll(word[i] & ((UINT64_C(1) << bit % 64) - 1));
+	return s->counts.count[before];
+}
+
+const char *sample_detail(const struct sample *s)
+{
+	return s->detail ? s->detail : "";
+}
+
+bool sample_has_failure(const struct sample *s)
+{
+	return s->failure && fault_is_set(s->failure);
+}
 
 bool sample_has_phase(const struct sample *s, enum phase p)
 {
@@ -55,9 +117,11 @@ bool sample_flushes(const struct sample *s, int64_t *flushes)
 	unsigned p;
 
 	*flushes = 0;
+	if (!s->counts.flushes_known)
+		return false;
 	for (p = 0; p < PHASE_COUNT; p++)
-		*flushes += s->counts.flushes[p];
-	return s->counts.flushes_known;
+		*flushes += sample_count(s, SAMPLE_FLUSHES, (enum phase)p);
+	return true;
 }
 
 bool sample_is_valid(const struct sample *s)

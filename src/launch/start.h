@@ -65,7 +65,7 @@ extern const unsigned end_step_count;
  * taken down, for open figures keep a VM alive; flushes are counted on.
  */
 void observe_begin(struct launch *l);
-void observe_step(struct launch *l, const struct step *step, struct sample *out);
+void observe_step(struct launch *l, const struct step *step, struct sample_room *out);
 void observe_resume(struct launch *l);
 void observe_close(struct launch *l);
 
@@ -82,8 +82,8 @@ void pin_points_count(struct pin_counters *c, const struct start *start, enum pi
 void pin_points_judge(struct pin_counters *c, const struct cell *cell, bool ask_host,
 		      struct sample *s);
 
-/* A sample without anything in it: no phase, no count. */
-void launch_blank(struct sample *s, uint32_t order, uint64_t epoch_ns);
+/* A sample without anything in it: no phase, no count; in a room that is empty. */
+void launch_blank(struct sample_room *room, uint32_t order, uint64_t epoch_ns);
 
 /* Switch the kernel to the pin mode that the cell's mechanism needs. 0 or -errno. */
 int launch_switch_pinning(struct kernel_pinning *k, const struct cell *c, struct fault *f);

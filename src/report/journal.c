@@ -86,7 +86,7 @@ int journal_open(struct journal *j, const char *path, const struct record *r, st
 int journal_add(struct journal *j, uint32_t cell, bool warmup, const struct sample *s,
 		struct fault *f)
 {
-	struct doc_journal_line line = {.cell = cell, .warmup = warmup, .sample = *s};
+	struct doc_journal_line line = {.cell = cell, .warmup = warmup};
 	struct doc_at at = {.op = "write journal", .file = j->path, .fault = f};
 	struct doc_out out = {.fd = -1};
 	json_t *value;
@@ -94,6 +94,7 @@ int journal_add(struct journal *j, uint32_t cell, bool warmup, const struct samp
 
 	if (j->fd < 0)
 		return fail(f, -EBADF, at.op, "a journal that is closed, perhaps after an error");
+	sample_room_copy(&line.room, s);
 	value = doc_new(doc_journal_line_fields, &line, &at);
 	if (!value)
 		return at.err;
@@ -126,9 +127,10 @@ static int add_line(struct record *r, json_t *value, uint64_t *total, struct doc
 		err = doc_read(doc_journal_line_fields, &line, value, at);
 	if (!err && line.cell >= r->cell_count)
 		err = doc_refuse(at, EINVAL, "cell %u of %u", line.cell, r->cell_count);
-	if (!err)
-		err = doc_sample_add(&r->cell[line.cell], line.warmup, &line.sample, total, at);
-	return err;
+	if (err)
+		return err;
+	sample_room_tie(&line.room);
+	return doc_sample_add(&r->cell[line.cell], line.warmup, &line.room.sample, total, at);
 }
 
 /*

@@ -61,25 +61,26 @@ static int phases_read(int64_t count[PHASE_COUNT], json_t *value, struct doc_at 
 
 static json_t *flushes_write(const struct doc_field *f, const void *member, struct doc_at *at)
 {
-	const struct phase_counts *c = member;
+	const struct sample_room *r = member;
 
 	(void)f;
-	return c->flushes_known ? phases_write(c->flushes, at) : json_null();
+	return r->sample.counts.flushes_known ? phases_write(r->count[SAMPLE_FLUSHES], at)
+					      : json_null();
 }
 
 static int flushes_read(const struct doc_field *f, void *member, json_t *value, struct doc_at *at)
 {
-	struct phase_counts *c = member;
+	struct sample_room *r = member;
 
 	(void)f;
-	c->flushes_known = 1;
-	return phases_read(c->flushes, value, at);
+	r->sample.counts.flushes_known = 1;
+	return phases_read(r->count[SAMPLE_FLUSHES], value, at);
 }
 
 static void flushes_forget(const struct doc_field *f, void *member)
 {
 	(void)f;
-	((struct phase_counts *)member)->flushes_known = 0;
+	((struct sample_room *)member)->sample.counts.flushes_known = 0;
 }
 
 static const char *phases_scan(int64_t count[PHASE_COUNT], const char *p)
@@ -91,11 +92,11 @@ static const char *phases_scan(int64_t count[PHASE_COUNT], const char *p)
 
 static const char *flushes_scan(const struct doc_field *f, void *member, const char *p)
 {
-	struct phase_counts *c = member;
+	struct sample_room *r = member;
 
 	(void)f;
-	c->flushes_known = 1;
-	return phases_scan(c->flushes, p);
+	r->sample.counts.flushes_known = 1;
+	return phases_scan(r->count[SAMPLE_FLUSHES], p);
 }
 
 const struct doc_kind doc_flushes = {.write = flushes_write,
@@ -107,16 +108,17 @@ const struct doc_kind doc_flushes = {.write = flushes_write,
 
 static json_t *stats_write(const struct doc_field *f, const void *member, struct doc_at *at)
 {
-	const struct phase_counts *c = member;
+	const struct sample_room *r = member;
 	json_t *object, *value;
 	unsigned i;
 
 	(void)f;
-	if (c->stats_known == 0)
+	if (r->sample.counts.stats_known == 0)
 		return json_null();
 	object = json_object();
 	for (i = 0; object && i < GUEST_STAT_COUNT; i++) {
-		value = c->stats_known >> i & 1 ? phases_write(c->stats[i], at) : json_null();
+		value = r->sample.counts.stats_known >> i & 1 ? phases_write(r->count[i], at)
+							      : json_null();
 		if (!value ||
 		    json_object_set_new(object, words_text(&words_guest_stat, i), value) < 0) {
 			json_decref(object);
@@ -128,7 +130,7 @@ static json_t *stats_write(const struct doc_field *f, const void *member, struct
 
 static int stats_read(const struct doc_field *f, void *member, json_t *value, struct doc_at *at)
 {
-	struct phase_counts *c = member;
+	struct sample_room *r = member;
 	int err = doc_want(value, JSON_OBJECT, "an object", at);
 	json_t *phases;
 	size_t mark;
@@ -140,8 +142,8 @@ static int stats_read(const struct doc_field *f, void *member, json_t *value, st
 		if (!phases || json_is_null(phases))
 			continue;
 		mark = doc_at_key(at, words_text(&words_guest_stat, i));
-		c->stats_known |= 1u << i;
-		err = phases_read(c->stats[i], phases, at);
+		r->sample.counts.stats_known |= 1u << i;
+		err = phases_read(r->count[i], phases, at);
 		doc_at_back(at, mark);
 	}
 	return err;
@@ -150,21 +152,21 @@ static int stats_read(const struct doc_field *f, void *member, json_t *value, st
 static void stats_forget(const struct doc_field *f, void *member)
 {
 	(void)f;
-	((struct phase_counts *)member)->stats_known = 0;
+	((struct sample_room *)member)->sample.counts.stats_known = 0;
 }
 
 /* All figures, as they are written; null is one that could not be read. */
 static const char *stats_scan(const struct doc_field *f, void *member, const char *p)
 {
-	struct phase_counts *c = member;
+	struct sample_room *r = member;
 	unsigned i;
 
 	(void)f;
 	for (i = 0; p && i < GUEST_STAT_COUNT; i++) {
 		p = doc_scan_key(p, i ? ',' : '{', words_text(&words_guest_stat, i));
 		if (p && *p == '{') {
-			c->stats_known |= 1u << i;
-			p = phases_scan(c->stats[i], p);
+			r->sample.counts.stats_known |= 1u << i;
+			p = phases_scan(r->count[i], p);
 		} else if (p) {
 			p = strncmp(p, "null", 4) == 0 ? p + 4 : NULL;
 		}

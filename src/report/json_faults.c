@@ -13,9 +13,9 @@ static const struct doc_field step_count = {
 	.kind = &doc_integer, .size = sizeof(uint64_t), .min = 1, .max = INT64_MAX};
 
 /* Each step ends later than the one before it. */
-static int check_order(const struct fault_times *t, uint32_t i, struct doc_at *at)
+static int check_order(const struct sample_room *r, uint32_t i, struct doc_at *at)
 {
-	if (i == 0 || t->step[i].ns > t->step[i - 1].ns)
+	if (i == 0 || r->step[i].ns > r->step[i - 1].ns)
 		return 0;
 	return doc_refuse(at, EINVAL, "is not above the one before it");
 }
@@ -26,14 +26,14 @@ static int append(json_t *pair, const struct doc_field *f, const uint64_t *numbe
 	return json_array_append_new(pair, doc_integer.write(f, number, at));
 }
 
-static json_t *step_write(const struct fault_times *t, uint32_t i, struct doc_at *at)
+static json_t *step_write(const struct sample_room *r, uint32_t i, struct doc_at *at)
 {
 	json_t *pair = json_array();
 
 	if (!pair)
 		return NULL;
-	if (check_order(t, i, at) == 0 && append(pair, &step_ns, &t->step[i].ns, at) == 0 &&
-	    append(pair, &step_count, &t->step[i].count, at) == 0)
+	if (check_order(r, i, at) == 0 && append(pair, &step_ns, &r->step[i].ns, at) == 0 &&
+	    append(pair, &step_count, &r->step[i].count, at) == 0)
 		return pair;
 	json_decref(pair);
 	return NULL;
@@ -41,20 +41,21 @@ static json_t *step_write(const struct fault_times *t, uint32_t i, struct doc_at
 
 static json_t *steps_write(const struct doc_field *f, const void *member, struct doc_at *at)
 {
-	const struct fault_times *t = member;
+	const struct sample_room *r = member;
 	json_t *array = json_array();
 	uint32_t i;
 	size_t mark;
 
 	(void)f;
-	if (t->steps > SAMPLE_FAULT_STEPS) {
-		doc_refuse(at, EINVAL, "%u steps are more than %d", t->steps, SAMPLE_FAULT_STEPS);
+	if (r->sample.faults.steps > SAMPLE_FAULT_STEPS) {
+		doc_refuse(at, EINVAL, "%u steps are more than %d", r->sample.faults.steps,
+			   SAMPLE_FAULT_STEPS);
 		json_decref(array);
 		return NULL;
 	}
-	for (i = 0; array && i < t->steps; i++) {
+	for (i = 0; array && i < r->sample.faults.steps; i++) {
 		mark = doc_at_index(at, i);
-		if (json_array_append_new(array, step_write(t, i, at)) != 0) {
+		if (json_array_append_new(array, step_write(r, i, at)) != 0) {
 			json_decref(array);
 			return NULL;
 		}
@@ -63,22 +64,22 @@ static json_t *steps_write(const struct doc_field *f, const void *member, struct
 	return array;
 }
 
-static int step_read(struct fault_times *t, uint32_t i, json_t *pair, struct doc_at *at)
+static int step_read(struct sample_room *r, uint32_t i, json_t *pair, struct doc_at *at)
 {
 	int err = doc_want(pair, JSON_ARRAY, "an array [ns, count]", at);
 
 	if (!err && json_array_size(pair) != 2)
 		err = doc_refuse(at, EINVAL, "is no pair [ns, count]");
 	if (!err)
-		err = doc_integer.read(&step_ns, &t->step[i].ns, json_array_get(pair, 0), at);
+		err = doc_integer.read(&step_ns, &r->step[i].ns, json_array_get(pair, 0), at);
 	if (!err)
-		err = doc_integer.read(&step_count, &t->step[i].count, json_array_get(pair, 1), at);
-	return err ? err : check_order(t, i, at);
+		err = doc_integer.read(&step_count, &r->step[i].count, json_array_get(pair, 1), at);
+	return err ? err : check_order(r, i, at);
 }
 
 static int steps_read(const struct doc_field *f, void *member, json_t *value, struct doc_at *at)
 {
-	struct fault_times *t = member;
+	struct sample_room *r = member;
 	int err = doc_want(value, JSON_ARRAY, "an array", at);
 	size_t mark, count = json_array_size(value);
 
@@ -86,9 +87,11 @@ static int steps_read(const struct doc_field *f, void *member, json_t *value, st
 	if (!err && count > SAMPLE_FAULT_STEPS)
 		err = doc_refuse(at, EINVAL, "%zu steps are more than %d", count,
 				 SAMPLE_FAULT_STEPS);
-	for (t->steps = 0; !err && t->steps < count; t->steps++) {
-		mark = doc_at_index(at, t->steps);
-		err = step_read(t, t->steps, json_array_get(value, t->steps), at);
+	for (r->sample.faults.steps = 0; !err && r->sample.faults.steps < count;
+	     r->sample.faults.steps++) {
+		mark = doc_at_index(at, r->sample.faults.steps);
+		err = step_read(r, r->sample.faults.steps,
+				json_array_get(value, r->sample.faults.steps), at);
 		doc_at_back(at, mark);
 	}
 	return err;
@@ -97,32 +100,33 @@ static int steps_read(const struct doc_field *f, void *member, json_t *value, st
 static void steps_forget(const struct doc_field *f, void *member)
 {
 	(void)f;
-	((struct fault_times *)member)->steps = 0;
+	((struct sample_room *)member)->sample.faults.steps = 0;
 }
 
 /* "[NS,COUNT]", behind the character before it. NULL also where it is out of order. */
-static const char *step_scan(struct fault_times *t, uint32_t i, const char *p)
+static const char *step_scan(struct sample_room *r, uint32_t i, const char *p)
 {
 	if (p[0] != (i ? ',' : '[') || p[1] != '[')
 		return NULL;
-	p = doc_scan_integer(&step_ns, &t->step[i].ns, p + 2);
-	if (!p || *p != ',' || (i > 0 && t->step[i].ns <= t->step[i - 1].ns))
+	p = doc_scan_integer(&step_ns, &r->step[i].ns, p + 2);
+	if (!p || *p != ',' || (i > 0 && r->step[i].ns <= r->step[i - 1].ns))
 		return NULL;
-	p = doc_scan_integer(&step_count, &t->step[i].count, p + 1);
+	p = doc_scan_integer(&step_count, &r->step[i].count, p + 1);
 	return p && *p == ']' ? p + 1 : NULL;
 }
 
 static const char *steps_scan(const struct doc_field *f, void *member, const char *p)
 {
-	struct fault_times *t = member;
+	struct sample_room *r = member;
 
 	(void)f;
 	if (p[0] == '[' && p[1] == ']')
 		return p + 2;
 	doc_pattern_spoil(); /* their order is asked for, too */
-	for (t->steps = 0; p && t->steps < SAMPLE_FAULT_STEPS && (t->steps == 0 || *p != ']');
-	     t->steps++)
-		p = step_scan(t, t->steps, p);
+	for (r->sample.faults.steps = 0; p && r->sample.faults.steps < SAMPLE_FAULT_STEPS &&
+					 (r->sample.faults.steps == 0 || *p != ']');
+	     r->sample.faults.steps++)
+		p = step_scan(r, r->sample.faults.steps, p);
 	return p && *p == ']' ? p + 1 : NULL;
 }
 
@@ -130,13 +134,13 @@ static const struct doc_kind steps = {
 	.write = steps_write, .read = steps_read, .forget = steps_forget, .scan = steps_scan};
 
 const struct doc_field doc_faults_fields[] = {
-	DOC_INTEGER("count", struct fault_times, count, 0, INT64_MAX, DOC_REQUIRED),
-	DOC_INTEGER("p50_ns", struct fault_times, p50_ns, 0, INT64_MAX),
-	DOC_INTEGER("p90_ns", struct fault_times, p90_ns, 0, INT64_MAX),
-	DOC_INTEGER("p99_ns", struct fault_times, p99_ns, 0, INT64_MAX),
-	DOC_INTEGER("p999_ns", struct fault_times, p999_ns, 0, INT64_MAX),
-	DOC_INTEGER("max_ns", struct fault_times, max_ns, 0, INT64_MAX),
-	DOC_INTEGER("sum_ns", struct fault_times, sum_ns, 0, INT64_MAX),
-	{.key = "histogram", .kind = &steps}, /* of the whole struct */
+	DOC_INTEGER("count", struct sample_room, sample.faults.count, 0, INT64_MAX, DOC_REQUIRED),
+	DOC_INTEGER("p50_ns", struct sample_room, sample.faults.p50_ns, 0, INT64_MAX),
+	DOC_INTEGER("p90_ns", struct sample_room, sample.faults.p90_ns, 0, INT64_MAX),
+	DOC_INTEGER("p99_ns", struct sample_room, sample.faults.p99_ns, 0, INT64_MAX),
+	DOC_INTEGER("p999_ns", struct sample_room, sample.faults.p999_ns, 0, INT64_MAX),
+	DOC_INTEGER("max_ns", struct sample_room, sample.faults.max_ns, 0, INT64_MAX),
+	DOC_INTEGER("sum_ns", struct sample_room, sample.faults.sum_ns, 0, INT64_MAX),
+	{.key = "histogram", .kind = &steps}, /* of the whole room */
 	{0},
 };

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 
 /* What tells a document from the first line of a journal. */
-#define DOC_SAMPLES_MAX 2000000 /* in one file: some 3 GiB of memory; more are refused */
+#define DOC_SAMPLES_MAX 2000000 /* in one file: some GiB of memory; more are refused */
 
 struct doc_form {
 	const char *name; /* of the schema: "sevpinbench.result" */

@@ -23,7 +23,7 @@ struct reader {
 	struct record_cell *into; /* the current cell */
 	uint64_t total;		  /* samples so far */
 	uint64_t audit_total;	  /* and tests of audits */
-	struct sample sample;	  /* the one at hand; the stream knows what it held */
+	struct sample_room room;  /* of the sample at hand; the stream knows what it held */
 	bool warmup;		  /* its warm-up samples are being read */
 };
 
@@ -88,21 +88,10 @@ static int check_schema(struct reader *r)
 int doc_sample_add(struct record_cell *c, bool warmup, const struct sample *s, uint64_t *total,
 		   struct doc_at *at)
 {
-	uint32_t *count = warmup ? &c->warmup_count : &c->sample_count;
-	uint32_t room = warmup ? c->warmup_room : c->sample_room;
-	uint32_t wanted = room < 8 ? 8 : room * 2;
-
 	_Static_assert(DOC_SAMPLES_MAX <= RECORD_MAX_SAMPLES, "a file's limit is within a cell's");
 	if (++*total > DOC_SAMPLES_MAX)
 		return doc_refuse(at, EFBIG, "more than %d samples", DOC_SAMPLES_MAX);
-	if (*count == room) {
-		if (wanted > DOC_SAMPLES_MAX)
-			wanted = DOC_SAMPLES_MAX;
-		if (record_cell_reserve(c, warmup ? 0 : wanted, warmup ? wanted : 0))
-			return doc_no_memory(at);
-	}
-	(warmup ? c->warmup : c->sample)[(*count)++] = *s;
-	return 0;
+	return record_keep(c, warmup, s) < 0 ? doc_no_memory(at) : 0;
 }
 
 /* To the sink: memory for it is the sink's matter, but not without end. */
@@ -120,15 +109,15 @@ static int pour(struct reader *r, const struct sample *s)
 static int read_sample(void *context, uint64_t index)
 {
 	struct reader *r = context;
-	struct sample *sample = &r->sample;
-	int err = doc_stream_struct(r->stream, r->at, doc_sample_fields, sample, sizeof(*sample));
+	int err = doc_stream_struct(r->stream, r->at, doc_sample_fields, &r->room, sizeof(r->room));
 
 	(void)index;
-	if (!err && r->sink)
-		err = pour(r, sample);
-	else if (!err)
-		err = doc_sample_add(r->into, r->warmup, sample, &r->total, r->at);
-	return err;
+	if (err)
+		return err;
+	sample_room_tie(&r->room);
+	if (r->sink)
+		return pour(r, &r->room.sample);
+	return doc_sample_add(r->into, r->warmup, &r->room.sample, &r->total, r->at);
 }
 
 /* ---- cells ---- */

@@ -31,6 +31,7 @@ const struct doc_form doc_form_journal = {
 static int write_samples(const struct sample *s, uint32_t count, const char *key, struct doc_out *o,
 			 struct doc_at *at)
 {
+	struct sample_room room;
 	size_t mark = doc_at_key(at, key), inner;
 	json_t *value;
 	uint32_t i;
@@ -41,7 +42,8 @@ static int write_samples(const struct sample *s, uint32_t count, const char *key
 	at->err = 0;
 	for (i = 0; i < count && !at->err && !o->err; i++) {
 		inner = doc_at_index(at, i);
-		value = doc_new(doc_sample_fields, &s[i], at);
+		sample_room_copy(&room, &s[i]);
+		value = doc_new(doc_sample_fields, &room, at);
 		doc_at_back(at, inner);
 		if (!value)
 			break;

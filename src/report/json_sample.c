@@ -13,7 +13,7 @@ static const struct doc_field phase_field = {
 
 static json_t *phases_write(const struct doc_field *f, const void *member, struct doc_at *at)
 {
-	const struct sample *s = member;
+	const struct sample *s = &((const struct sample_room *)member)->sample;
 	struct doc_field field = phase_field;
 	json_t *object = json_object();
 	unsigned p;
@@ -34,7 +34,7 @@ static json_t *phases_write(const struct doc_field *f, const void *member, struc
 /* A phase that this program does not know is refused: startup would be told without it. */
 static int phases_read(const struct doc_field *f, void *member, json_t *value, struct doc_at *at)
 {
-	struct sample *s = member;
+	struct sample *s = &((struct sample_room *)member)->sample;
 	struct doc_field field = phase_field;
 	json_t *time;
 	const char *key;
@@ -60,7 +60,7 @@ static int phases_read(const struct doc_field *f, void *member, json_t *value, s
 
 static const char *phases_scan(const struct doc_field *f, void *member, const char *p)
 {
-	struct sample *s = member;
+	struct sample *s = &((struct sample_room *)member)->sample;
 
 	(void)f;
 	return doc_scan_words(&words_phase, &phase_field, s->phases_ns, &s->phases_done, p);
@@ -71,8 +71,9 @@ static const struct doc_kind phases = {
 
 /* ---- latencies: derived from the phases, null where not reached ---- */
 
-static json_t *latency(const void *s, bool (*get)(const struct sample *s, uint64_t *ns))
+static json_t *latency(const void *room, bool (*get)(const struct sample *s, uint64_t *ns))
 {
+	const struct sample *s = &((const struct sample_room *)room)->sample;
 	uint64_t ns;
 
 	return get(s, &ns) ? json_integer((json_int_t)ns) : json_null();
@@ -284,31 +285,32 @@ static const struct doc_kind failure = {.write = failure_write, .read = failure_
 /* ---- the sample ---- */
 
 const struct doc_field doc_sample_fields[] = {
-	DOC_INTEGER("order", struct sample, order, 0, UINT32_MAX),
-	DOC_INTEGER("guest", struct sample, guest, 0, UINT32_MAX),
-	DOC_INTEGER("start_ns", struct sample, start_ns, 0, INT64_MAX),
-	DOC_INTEGER("first_ns", struct sample, first_ns, 1, INT64_MAX, .nullable = true),
+	DOC_INTEGER("order", struct sample_room, sample.order, 0, UINT32_MAX),
+	DOC_INTEGER("guest", struct sample_room, sample.guest, 0, UINT32_MAX),
+	DOC_INTEGER("start_ns", struct sample_room, sample.start_ns, 0, INT64_MAX),
+	DOC_INTEGER("first_ns", struct sample_room, sample.first_ns, 1, INT64_MAX,
+		    .nullable = true),
 	{.key = "phases_ns", .kind = &phases, .required = true},
 	DOC_DERIVED("startup_ns", &startup),
 	DOC_DERIVED("startup_without_prefault_ns", &bare_startup),
 	DOC_DERIVED("working_set_ns", &working_set),
-	DOC_OTHER("pins", struct sample, pins, &pins, DOC_REQUIRED),
-	DOC_OBJECT("faults", struct sample, faults, doc_faults_fields, DOC_REQUIRED),
-	DOC_OTHER("flushes", struct sample, counts, &doc_flushes),
-	DOC_OTHER("kvm", struct sample, counts, &doc_guest_stats),
-	DOC_INTEGER("encrypted_bytes", struct sample, encrypted_bytes, 0, INT64_MAX),
-	DOC_INTEGER("touched_pages", struct sample, touched_pages, 0, INT64_MAX),
-	DOC_INTEGER("minor_faults", struct sample, minor_faults, 0, INT64_MAX),
-	DOC_INTEGER("major_faults", struct sample, major_faults, 0, INT64_MAX),
-	DOC_OTHER("flags", struct sample, flags, &flags_kind, DOC_REQUIRED),
-	DOC_TEXT("detail", struct sample, detail),
-	DOC_OTHER("failure", struct sample, failure, &failure),
+	DOC_OTHER("pins", struct sample_room, sample.pins, &pins, DOC_REQUIRED),
+	{.key = "faults", .kind = &doc_object, .fields = doc_faults_fields, .required = true},
+	{.key = "flushes", .kind = &doc_flushes},
+	{.key = "kvm", .kind = &doc_guest_stats},
+	DOC_INTEGER("encrypted_bytes", struct sample_room, sample.encrypted_bytes, 0, INT64_MAX),
+	DOC_INTEGER("touched_pages", struct sample_room, sample.touched_pages, 0, INT64_MAX),
+	DOC_INTEGER("minor_faults", struct sample_room, sample.minor_faults, 0, INT64_MAX),
+	DOC_INTEGER("major_faults", struct sample_room, sample.major_faults, 0, INT64_MAX),
+	DOC_OTHER("flags", struct sample_room, sample.flags, &flags_kind, DOC_REQUIRED),
+	DOC_TEXT("detail", struct sample_room, detail),
+	DOC_OTHER("failure", struct sample_room, failure, &failure),
 	{0},
 };
 
 const struct doc_field doc_journal_line_fields[] = {
 	DOC_INTEGER("cell", struct doc_journal_line, cell, 0, RECORD_MAX_CELLS - 1, DOC_REQUIRED),
 	DOC_BOOL("warmup", struct doc_journal_line, warmup, DOC_REQUIRED),
-	DOC_OBJECT("sample", struct doc_journal_line, sample, doc_sample_fields, DOC_REQUIRED),
+	DOC_OBJECT("sample", struct doc_journal_line, room, doc_sample_fields, DOC_REQUIRED),
 	{0},
 };

@@ -16,20 +16,20 @@
 struct doc_journal_line {
 	uint32_t cell;
 	bool warmup;
-	struct sample sample;
+	struct sample_room room;
 };
 
 extern const struct doc_field doc_tool_fields[];	 /* struct record_tool */
 extern const struct doc_field doc_host_fields[];	 /* struct host_facts */
-extern const struct doc_field doc_sample_fields[];	 /* struct sample */
-extern const struct doc_field doc_faults_fields[];	 /* struct fault_times */
+extern const struct doc_field doc_sample_fields[];	 /* struct sample_room, untied */
+extern const struct doc_field doc_faults_fields[];	 /* the same: its faults */
 extern const struct doc_field doc_cell_fields[];	 /* struct cell */
 extern const struct doc_field doc_refusal_fields[];	 /* struct record_refusal */
 extern const struct doc_field doc_record_fields[];	 /* struct record: what is known first */
 extern const struct doc_field doc_end_fields[];		 /* struct record: what is known last */
 extern const struct doc_field doc_journal_line_fields[]; /* struct doc_journal_line */
 
-extern const struct doc_kind doc_flushes, doc_guest_stats; /* struct phase_counts, json_counts.c */
+extern const struct doc_kind doc_flushes, doc_guest_stats; /* struct sample_room, json_counts.c */
 
 /*
  * The key "audit" of a cell that was audited. doc_audit() gives NULL with the fault filled;

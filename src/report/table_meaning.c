@@ -196,7 +196,9 @@ static struct spread spread_of(const struct record *r, enum pin_mode mode, unsig
 
 			if (r->cell[i].cell.pin == mode && sample_is_valid(s) &&
 			    s->counts.flushes_known)
-				spread_add(&spread, s->counts.flushes[phase], &r->cell[i].cell);
+				spread_add(&spread,
+					   sample_count(s, SAMPLE_FLUSHES, (enum phase)phase),
+					   &r->cell[i].cell);
 		}
 	}
 	return spread;
@@ -265,13 +267,16 @@ static void print_encryption(const struct cell_view *v, FILE *out)
 static void flag_detail(const struct sample *s, char *buf, size_t size)
 {
 	char text[FAULT_OP_LEN + FAULT_OBJECT_LEN + 128];
+	const char *detail = sample_detail(s), *hint = "";
 	char raw[SAMPLE_DETAIL_LEN + sizeof(text) + FAULT_HINT_LEN + 8];
 
 	text[0] = '\0';
-	if (fault_is_set(&s->failure))
-		fault_text(&s->failure, text, sizeof(text));
-	snprintf(raw, sizeof(raw), "%s%s%s%s%s", s->detail, s->detail[0] && text[0] ? "; " : "",
-		 text, text[0] && s->failure.hint[0] ? "; " : "", text[0] ? s->failure.hint : "");
+	if (sample_has_failure(s)) {
+		fault_text(s->failure, text, sizeof(text));
+		hint = s->failure->hint;
+	}
+	snprintf(raw, sizeof(raw), "%s%s%s%s%s", detail, detail[0] && text[0] ? "; " : "", text,
+		 text[0] && hint[0] ? "; " : "", text[0] ? hint : "");
 	plain_text(raw, sizeof(raw), buf, size);
 }
 

@@ -73,7 +73,7 @@ static bool get_touched(const struct sample *s, int index, double *value)
 /* One of KVM's figures during the touch. */
 static bool get_touch_stat(const struct sample *s, enum guest_stat stat, double *value)
 {
-	*value = (double)s->counts.stats[stat][PHASE_TOUCH];
+	*value = (double)sample_count(s, stat, PHASE_TOUCH);
 	return sample_has_phase(s, PHASE_TOUCH) && (s->counts.stats_known >> stat & 1);
 }
 

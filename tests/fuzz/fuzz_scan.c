@@ -9,7 +9,7 @@
 
 static struct doc_at at = {.op = "fuzz"};
 
-static json_t *parse(const char *text, size_t bytes, struct sample *s)
+static json_t *parse(const char *text, size_t bytes, struct sample_room *s)
 {
 	json_t *value = NULL;
 
@@ -25,9 +25,9 @@ static bool is_same(const void *a, const void *b, size_t bytes)
 }
 
 /* Whatever a sample holds, but for words and texts, is scanned when it was written by us. */
-static void must_scan_ours(struct sample *s)
+static void must_scan_ours(struct sample_room *s)
 {
-	struct sample again = {0};
+	struct sample_room again = {0};
 	char text[16384 + DOC_SCAN_SLACK] = "";
 	json_t *value = doc_new(doc_sample_fields, s, &at);
 	size_t bytes;
@@ -41,10 +41,10 @@ static void must_scan_ours(struct sample *s)
 }
 
 /* Where the pattern fits a text, that means to jansson what it means to the pattern. */
-static void try_rest(const struct doc_pattern *pattern, struct sample *taken, const char *rest)
+static void try_rest(const struct doc_pattern *pattern, struct sample_room *taken, const char *rest)
 {
 	const char *behind = doc_pattern_take(pattern, taken, rest);
-	struct sample read = {0};
+	struct sample_room read = {0};
 
 	if (!behind)
 		return;
@@ -56,7 +56,7 @@ static void try_rest(const struct doc_pattern *pattern, struct sample *taken, co
 static void try_pattern(const char *text, const char *rest)
 {
 	struct doc_pattern *pattern = calloc(1, sizeof(*pattern));
-	struct sample learned = {0}, taken;
+	struct sample_room learned = {0}, taken;
 	const char *behind = NULL;
 
 	if (pattern)
@@ -73,7 +73,7 @@ static void try_pattern(const char *text, const char *rest)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct sample scanned = {0}, read = {0};
+	struct sample_room scanned = {0}, read = {0};
 	char *text = calloc(1, size + DOC_SCAN_SLACK);
 	const char *behind;
 

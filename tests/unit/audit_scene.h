@@ -265,16 +265,21 @@ static void reach(struct launch *l, struct sample *s, enum phase done, int bound
 	l->options.pause(l->options.pause_arg, done, &view);
 }
 
-int __wrap_launch_run(struct launch *l, const struct cell *c, uint32_t order, struct sample *s);
-int __wrap_launch_run(struct launch *l, const struct cell *c, uint32_t order, struct sample *s)
+int __wrap_launch_run(struct launch *l, const struct cell *c, uint32_t order,
+		      struct sample_room *out);
+int __wrap_launch_run(struct launch *l, const struct cell *c, uint32_t order,
+		      struct sample_room *out)
 {
+	struct sample *s = &out->sample;
 	const uint64_t room = PAGES - BOOT_PAGES;
 	int64_t base = pinned;
 
 	run_base = base;
 	compacted = slots_deleted = false;
 	now = PHASE_OPEN;
-	*s = (struct sample){.order = order, .counts.flushes_known = 1};
+	sample_room_clear(out);
+	s->order = order;
+	s->counts.flushes_known = 1;
 	touched_pages = c->touch_bytes / UNITS_PAGE_BYTES;
 	touched_pages = touched_pages < room ? touched_pages : room;
 	s->pins[PIN_BOUNDARY_BEFORE] = (struct pin_point){-1, -1, unreadable ? -1 : base};
@@ -291,11 +296,11 @@ int __wrap_launch_run(struct launch *l, const struct cell *c, uint32_t order, st
 	if (wrong == LEAKS_WITH_SLOT && slots_deleted)
 		pinned += 5;
 	s->pins[PIN_BOUNDARY_AFTER_DESTROY] = (struct pin_point){-1, -1, unreadable ? -1 : pinned};
-	s->counts.flushes[PHASE_DESTROY] = 2;
+	out->count[SAMPLE_FLUSHES][PHASE_DESTROY] = 2;
 	if (wrong == FLUSHES_AT_PIN && c->pin_order == PIN_ORDER_MEMSLOT_FIRST)
-		s->counts.flushes[PHASE_PIN] = PAGES;
+		out->count[SAMPLE_FLUSHES][PHASE_PIN] = PAGES;
 	if (wrong == FLUSHES_AT_TOUCH)
-		s->counts.flushes[PHASE_TOUCH] = (int64_t)touched_pages;
+		out->count[SAMPLE_FLUSHES][PHASE_TOUCH] = (int64_t)touched_pages;
 	return 0;
 }
 

@@ -48,8 +48,10 @@ static struct {
 } starts;
 
 /* Cell i takes i + 1 ms. */
-int __wrap_launch_run(struct launch *l, const struct cell *c, uint32_t order, struct sample *out);
-int __wrap_launch_run(struct launch *l, const struct cell *c, uint32_t order, struct sample *out)
+int __wrap_launch_run(struct launch *l, const struct cell *c, uint32_t order,
+		      struct sample_room *out);
+int __wrap_launch_run(struct launch *l, const struct cell *c, uint32_t order,
+		      struct sample_room *out)
 {
 	uint32_t cell = 0;
 
@@ -60,24 +62,29 @@ int __wrap_launch_run(struct launch *l, const struct cell *c, uint32_t order, st
 	starts.cell[starts.count] = cell;
 	starts.order[starts.count++] = order;
 	now_ns += (cell + 1) * MS;
-	*out = (struct sample){.order = order, .touched_pages = 100 + cell};
+	sample_room_clear(out);
+	out->sample.order = order;
+	out->sample.touched_pages = 100 + cell;
 	if (starts.count == starts.stop_at) {
 		stop_request(starts.signal);
-		out->flags = SAMPLE_BIT(SAMPLE_FLAG_INTERRUPTED);
+		out->sample.flags = SAMPLE_BIT(SAMPLE_FLAG_INTERRUPTED);
 		return -EINTR;
 	}
 	return 0;
 }
 
 /* Guests at once: one start of as many samples. */
-int __wrap_launch_round(struct launch *l, const struct cell *c, uint32_t order, struct sample *out);
-int __wrap_launch_round(struct launch *l, const struct cell *c, uint32_t order, struct sample *out)
+int __wrap_launch_round(struct launch *l, const struct cell *c, uint32_t order,
+			struct sample_room *out);
+int __wrap_launch_round(struct launch *l, const struct cell *c, uint32_t order,
+			struct sample_room *out)
 {
 	int r = __wrap_launch_run(l, c, order, out);
 
 	for (uint32_t i = 1; i < c->parallel; i++) {
 		out[i] = out[0];
-		out[i].guest = i;
+		sample_room_tie(&out[i]);
+		out[i].sample.guest = i;
 	}
 	return r;
 }
@@ -100,7 +107,7 @@ void __wrap_disturbance_end(struct disturbance *d, const struct cell *c, struct 
 	ck_assert_uint_eq(s->order, starts.order[starts.count - 1]);
 	if (c->parallel > 1) {
 		s->flags |= SAMPLE_BIT(SAMPLE_FLAG_DISTURBED);
-		snprintf(s->detail, sizeof(s->detail), "by somebody");
+		snprintf(s->detail, SAMPLE_DETAIL_LEN, "by somebody");
 	}
 }
 

@@ -242,14 +242,17 @@ void __wrap_launch_close(struct launch *l)
 	(void)l;
 }
 
-int __wrap_launch_run(struct launch *l, const struct cell *c, uint32_t order, struct sample *s);
-int __wrap_launch_run(struct launch *l, const struct cell *c, uint32_t order, struct sample *s)
+int __wrap_launch_run(struct launch *l, const struct cell *c, uint32_t order,
+		      struct sample_room *out);
+int __wrap_launch_run(struct launch *l, const struct cell *c, uint32_t order,
+		      struct sample_room *out)
 {
+	struct sample *s = &out->sample;
 	int64_t before = scene->counters ? 100 : -1, at_pin;
 
 	(void)l;
 	(void)order;
-	*s = (struct sample){0};
+	sample_room_clear(out);
 	at_pin = c->prefault_threads ? scene->prefault : scene->registered;
 	for (int b = 0; b < PIN_BOUNDARY_COUNT; b++)
 		s->pins[b] = (struct pin_point){0, before, before};
@@ -260,8 +263,8 @@ int __wrap_launch_run(struct launch *l, const struct cell *c, uint32_t order, st
 	if (!scene->counters)
 		s->pins[PIN_BOUNDARY_AFTER_PIN].host_pages = -1;
 	s->counts.flushes_known = scene->counters;
-	s->counts.flushes[PHASE_TOUCH] = scene->registered ? 0 : 518;
-	s->counts.flushes[PHASE_DESTROY] = 2;
+	out->count[SAMPLE_FLUSHES][PHASE_TOUCH] = scene->registered ? 0 : 518;
+	out->count[SAMPLE_FLUSHES][PHASE_DESTROY] = 2;
 	for (int p = 0; p <= PHASE_FIRST_INSTRUCTION; p++) {
 		if (p == PHASE_LAUNCH_UPDATE_VMSA && c->guest_type != GUEST_TYPE_SEV_ES)
 			continue;
@@ -271,10 +274,11 @@ int __wrap_launch_run(struct launch *l, const struct cell *c, uint32_t order, st
 	if (scene->launch_err == 0)
 		return 0;
 	s->flags = SAMPLE_BIT(SAMPLE_FLAG_FAILED);
-	fault_set(&s->failure, scene->launch_err, "KVM_SEV_INIT", "the firmware was not asked");
-	fault_hint(&s->failure, "no ASID is free: other SEV guests hold them all; "
-				"/sys/fs/cgroup/misc.current counts them, misc.capacity has their "
-				"number");
+	fault_set(&out->failure, scene->launch_err, "KVM_SEV_INIT", "the firmware was not asked");
+	fault_hint(&out->failure,
+		   "no ASID is free: other SEV guests hold them all; "
+		   "/sys/fs/cgroup/misc.current counts them, misc.capacity has their "
+		   "number");
 	return -scene->launch_err;
 }
 

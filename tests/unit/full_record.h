@@ -3,6 +3,7 @@
 #ifndef TESTS_FULL_RECORD_H
 #define TESTS_FULL_RECORD_H
 
+#include "sample_rooms.h"
 #include "sevpinbench/record.h"
 #include "sevpinbench/result_json.h"
 
@@ -60,27 +61,32 @@ static inline void fill_pins(struct sample *s)
 }
 
 /* Counts of some phases, falling ones too; of a figure that this kernel does not have, none. */
-static inline void fill_counts(struct phase_counts *c)
+static inline void fill_counts(struct sample *s, struct sample_room *r)
 {
+	struct phase_counts *c = &s->counts;
 	int stat;
 
 	c->flushes_known = 1;
-	NUMBER(c->flushes[PHASE_PIN]);
-	NUMBER(c->flushes[PHASE_DESTROY]);
+	NUMBER(r->count[SAMPLE_FLUSHES][PHASE_PIN]);
+	NUMBER(r->count[SAMPLE_FLUSHES][PHASE_DESTROY]);
 	c->stats_known = ((1u << GUEST_STAT_COUNT) - 1) & ~(1u << GUEST_STAT_PF_TAKEN);
 	for (stat = 0; stat < GUEST_STAT_COUNT; stat++) {
 		if (!(c->stats_known >> stat & 1))
 			continue;
-		NUMBER(c->stats[stat][PHASE_FIRST_INSTRUCTION]);
-		c->stats[stat][PHASE_TOUCH] = -number();
+		NUMBER(r->count[stat][PHASE_FIRST_INSTRUCTION]);
+		r->count[stat][PHASE_TOUCH] = -number();
 	}
 }
 
+/* With a room of its own, where it has the rest. */
 static inline void fill_sample(struct sample *s, unsigned i)
 {
+	struct sample_room *r = room_for(s);
 	int p;
 
-	*s = (struct sample){.phases_done = (1u << PHASE_COUNT) - 1};
+	sample_room_clear(r);
+	*s = r->sample;
+	s->phases_done = (1u << PHASE_COUNT) - 1;
 	for (p = 0; p < PHASE_COUNT; p++)
 		NUMBER(s->phases_ns[p]);
 	NUMBER(s->order);
@@ -94,28 +100,29 @@ static inline void fill_sample(struct sample *s, unsigned i)
 					 .p99_ns = 4,
 					 .p999_ns = 5,
 					 .max_ns = 6,
-					 .sum_ns = INT64_MAX};
+					 .sum_ns = INT64_MAX,
+					 .step = r->step};
 	for (s->faults.steps = 0; s->faults.steps < i % 3 * 32; s->faults.steps++)
-		s->faults.step[s->faults.steps] = (struct histogram_step){
-			.ns = 100 * s->faults.steps, .count = s->faults.steps + 1};
+		r->step[s->faults.steps] = (struct histogram_step){.ns = 100 * s->faults.steps,
+								   .count = s->faults.steps + 1};
 	if (i % 3 != 1)
-		fill_counts(&s->counts);
+		fill_counts(s, r);
 	NUMBER(s->encrypted_bytes);
 	NUMBER(s->touched_pages);
 	NUMBER(s->minor_faults);
 	NUMBER(s->major_faults);
-	TEXT(s->detail);
+	TEXT(r->detail);
 	if (i % 3 != 2)
 		return;
 	s->phases_done = 0x5; /* not completed: no time either */
 	for (p = 0; p < PHASE_COUNT; p++)
 		s->phases_ns[p] = p == 0 || p == 2 ? s->phases_ns[p] : 0;
 	s->flags = (1u << SAMPLE_FLAG_COUNT) - 1;
-	s->failure =
+	r->failure =
 		(struct fault){.err = ENOMEM, .has_fw = i % 2 == 0, .fw = i % 2 ? 0 : 0xfffffffe};
-	TEXT(s->failure.op);
-	TEXT(s->failure.object);
-	TEXT(s->failure.hint);
+	TEXT(r->failure.op);
+	TEXT(r->failure.object);
+	TEXT(r->failure.hint);
 }
 
 /* Of every third cell, so that some have none; each verdict in turn. */
@@ -303,16 +310,17 @@ static inline void compare_fault(const struct fault *a, const struct fault *b)
 	ALIKE(hint);
 }
 
-static inline void compare_counts(const struct phase_counts *a, const struct phase_counts *b)
+static inline void compare_counts(const struct sample *a, const struct sample *b)
 {
-	int i, stat;
+	unsigned row;
+	int i;
 
-	SAME(flushes_known);
-	SAME(stats_known);
+	SAME(counts.flushes_known);
+	SAME(counts.stats_known);
 	for (i = 0; i < PHASE_COUNT; i++) {
-		SAME(flushes[i]);
-		for (stat = 0; stat < GUEST_STAT_COUNT; stat++)
-			SAME(stats[stat][i]);
+		for (row = 0; row < SAMPLE_COUNT_ROWS; row++)
+			ck_assert_int_eq(sample_count(a, row, (enum phase)i),
+					 sample_count(b, row, (enum phase)i));
 	}
 }
 
@@ -344,14 +352,16 @@ static inline void compare_sample(const struct sample *a, const struct sample *b
 		SAME(faults.step[i].ns);
 		SAME(faults.step[i].count);
 	}
-	compare_counts(&a->counts, &b->counts);
+	compare_counts(a, b);
 	SAME(encrypted_bytes);
 	SAME(touched_pages);
 	SAME(minor_faults);
 	SAME(major_faults);
 	SAME(flags);
-	ALIKE(detail);
-	compare_fault(&a->failure, &b->failure);
+	ck_assert_str_eq(sample_detail(a), sample_detail(b));
+	ck_assert_int_eq(sample_has_failure(a), sample_has_failure(b));
+	if (sample_has_failure(a))
+		compare_fault(a->failure, b->failure);
 }
 
 static inline void compare_cpu(const struct host_cpu *a, const struct host_cpu *b)

@@ -223,11 +223,11 @@ START_TEST(memory_that_has_gone_fails_a_sample)
 	ck_assert_uint_eq(s->flags, SAMPLE_BIT(SAMPLE_FLAG_FAILED));
 	ck_assert(!sample_is_valid(s));
 	ck_assert_uint_eq(s->phases_done, 0);
-	ck_assert_int_eq(s->failure.err, ENOMEM);
-	ck_assert_str_eq(s->failure.op, "preflight");
-	ck_assert_ptr_nonnull(strstr(s->failure.object, "needs 1.0 GiB touched"));
-	ck_assert_ptr_nonnull(strstr(s->failure.object, "1.0 GiB available"));
-	ck_assert_uint_gt(strlen(s->failure.hint), 0);
+	ck_assert_int_eq(s->failure->err, ENOMEM);
+	ck_assert_str_eq(s->failure->op, "preflight");
+	ck_assert_ptr_nonnull(strstr(s->failure->object, "needs 1.0 GiB touched"));
+	ck_assert_ptr_nonnull(strstr(s->failure->object, "1.0 GiB available"));
+	ck_assert_uint_gt(strlen(s->failure->hint), 0);
 	for (int b = 0; b < PIN_BOUNDARY_COUNT; b++) {
 		ck_assert_int_eq(s->pins[b].ledger_pages, SAMPLE_NO_COUNT);
 		ck_assert_int_eq(s->pins[b].vmpin_pages, SAMPLE_NO_COUNT);
@@ -251,7 +251,7 @@ START_TEST(room_that_the_host_lacks)
 	struct fault f = {0};
 
 	/* More than 20 GiB less the margin. */
-	record.plan.runs = (uint32_t)(19 * UNITS_GIB / sizeof(struct sample) / CELLS);
+	record.plan.runs = (uint32_t)(19 * UNITS_GIB / sizeof(struct sample_room) / CELLS);
 	ck_assert_int_eq(campaign_reserve(&record, &f), -ENOMEM);
 	ck_assert_int_eq(f.err, ENOMEM);
 	ck_assert_str_eq(f.op, "--runs");

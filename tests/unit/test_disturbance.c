@@ -17,7 +17,8 @@
 
 static struct host_facts host;
 static struct host_memory memory_now;
-static struct sample sample;
+static struct sample_room room;
+static struct sample *const sample = &room.sample;
 static const struct cell cell = {.pin = PIN_MODE_EAGER,
 				 .mechanism = PIN_MECHANISM_KVM_REGION,
 				 .guest_bytes = UNITS_GIB,
@@ -80,7 +81,7 @@ static uint32_t take(uint64_t took_ms, const struct sums *grow)
 	struct sums at = {1000, 1000, 1000, 1000, 1000, 1000};
 	struct disturbance d;
 
-	sample = (struct sample){0};
+	sample_room_clear(&room);
 	disturbance_open(&d, &host, false);
 	show(&at);
 	disturbance_begin(&d);
@@ -92,8 +93,8 @@ static uint32_t take(uint64_t took_ms, const struct sums *grow)
 	at.swapped += grow->swapped;
 	show(&at);
 	now_ns += took_ms * MS - step_ns;
-	disturbance_end(&d, &cell, &sample);
-	return sample.flags;
+	disturbance_end(&d, &cell, sample);
+	return sample->flags;
 }
 
 #define DISTURBED SAMPLE_BIT(SAMPLE_FLAG_DISTURBED)
@@ -102,7 +103,7 @@ static uint32_t take(uint64_t took_ms, const struct sums *grow)
 START_TEST(quiet)
 {
 	ck_assert_uint_eq(take(100, &(struct sums){0}), 0);
-	ck_assert_str_eq(sample.detail, "");
+	ck_assert_str_eq(sample->detail, "");
 }
 END_TEST
 
@@ -111,7 +112,7 @@ START_TEST(stolen)
 	/* One tick may be a nanosecond; 5% of the time may be lost. */
 	ck_assert_uint_eq(take(100, &(struct sums){.steal_ticks = 1}), 0);
 	ck_assert_uint_eq(take(100, &(struct sums){.steal_ticks = 2}), DISTURBED);
-	ck_assert_ptr_nonnull(strstr(sample.detail, "gave 20 ms"));
+	ck_assert_ptr_nonnull(strstr(sample->detail, "gave 20 ms"));
 	ck_assert_uint_eq(take(400, &(struct sums){.steal_ticks = 2}), 0);
 	ck_assert_uint_eq(take(400, &(struct sums){.steal_ticks = 3}), DISTURBED);
 }
@@ -128,7 +129,7 @@ START_TEST(allocated)
 	/* 100 MB a second, beside what the guest needs. */
 	ck_assert_uint_eq(take(1000, &(struct sums){.normal = own + 25000}), 0);
 	ck_assert_uint_eq(take(1000, &(struct sums){.normal = own, .movable = 25001}), DISTURBED);
-	ck_assert_ptr_nonnull(strstr(sample.detail, "others allocated 25001 pages"));
+	ck_assert_ptr_nonnull(strstr(sample->detail, "others allocated 25001 pages"));
 	ck_assert_uint_eq(take(2000, &(struct sums){.normal = own, .movable = 25001}), 0);
 }
 END_TEST
@@ -142,7 +143,7 @@ START_TEST(moved)
 	own = units_pages(needs.resident_bytes + needs.kernel_bytes);
 	ck_assert_uint_eq(take(100, &(struct sums){.migrated = own + 2048}), 0);
 	ck_assert_uint_eq(take(100, &(struct sums){.migrated = own + 2049}), DISTURBED);
-	ck_assert_ptr_nonnull(strstr(sample.detail, "the kernel moved"));
+	ck_assert_ptr_nonnull(strstr(sample->detail, "the kernel moved"));
 }
 END_TEST
 
@@ -150,7 +151,7 @@ START_TEST(short_of_memory)
 {
 	ck_assert_uint_eq(take(100, &(struct sums){.stalls = 1}), DISTURBED);
 	ck_assert_uint_eq(take(100, &(struct sums){.swapped = 1}), DISTURBED);
-	ck_assert_ptr_nonnull(strstr(sample.detail, "ran short of memory: 0 allocations"));
+	ck_assert_ptr_nonnull(strstr(sample->detail, "ran short of memory: 0 allocations"));
 }
 END_TEST
 
@@ -159,24 +160,24 @@ static uint32_t pace(uint64_t later_ns)
 {
 	struct disturbance d;
 
-	sample = (struct sample){0};
+	sample_room_clear(&room);
 	step_ns = 50000;
 	disturbance_open(&d, &host, false);
 	show(&(struct sums){0});
 	disturbance_begin(&d);
 	step_ns = later_ns;
-	disturbance_end(&d, &cell, &sample);
-	return sample.flags;
+	disturbance_end(&d, &cell, sample);
+	return sample->flags;
 }
 
 START_TEST(slower)
 {
 	ck_assert_uint_eq(pace(54900), 0);
 	ck_assert_uint_eq(pace(56000), DISTURBED);
-	ck_assert_ptr_nonnull(strstr(sample.detail, "12% slower"));
+	ck_assert_ptr_nonnull(strstr(sample->detail, "12% slower"));
 	ck_assert_uint_eq(pace(45100), 0);
 	ck_assert_uint_eq(pace(44000), DISTURBED);
-	ck_assert_ptr_nonnull(strstr(sample.detail, "12% faster"));
+	ck_assert_ptr_nonnull(strstr(sample->detail, "12% faster"));
 	host.platform = PLATFORM_EMULATED;
 	ck_assert_uint_eq(pace(90000), 0);
 }
@@ -186,16 +187,16 @@ START_TEST(settings)
 {
 	snprintf(memory_now.thp_enabled, sizeof(memory_now.thp_enabled), "never");
 	ck_assert_uint_eq(take(100, &(struct sums){0}), CHANGED);
-	ck_assert_str_eq(sample.detail, "transparent_hugepage/enabled was always and is never");
+	ck_assert_str_eq(sample->detail, "transparent_hugepage/enabled was always and is never");
 	memory_now = host.memory;
 	memory_now.numa_balancing = 1;
 	ck_assert_uint_eq(take(100, &(struct sums){0}), CHANGED);
-	ck_assert_str_eq(sample.detail, "numa_balancing was 0 and is 1");
+	ck_assert_str_eq(sample->detail, "numa_balancing was 0 and is 1");
 	memory_now.numa_balancing = -1; /* unknown */
 	ck_assert_uint_eq(take(100, &(struct sums){0}), 0);
 	put("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "powersave\n");
 	ck_assert_uint_eq(take(100, &(struct sums){0}), CHANGED);
-	ck_assert_str_eq(sample.detail, "governor was performance and is powersave");
+	ck_assert_str_eq(sample->detail, "governor was performance and is powersave");
 }
 END_TEST
 
@@ -204,7 +205,8 @@ START_TEST(unknown)
 {
 	struct disturbance d;
 
-	sample = (struct sample){.detail = "its own"};
+	sample_room_clear(&room);
+	snprintf(room.detail, sizeof(room.detail), "its own");
 	disturbance_open(&d, &host, false);
 	put("/proc/stat", "cpu 1 2 3\n");
 	put("/proc/vmstat", "nr_free_pages 1\n");
@@ -212,13 +214,13 @@ START_TEST(unknown)
 	ck_assert_int_eq(d.before.stolen_ns, -1);
 	ck_assert_int_eq(d.before.allocated_pages, -1);
 	show(&(struct sums){1000, 1u << 30, 0, 1u << 30, 1000, 1000});
-	disturbance_end(&d, &cell, &sample);
-	ck_assert_uint_eq(sample.flags, 0);
+	disturbance_end(&d, &cell, sample);
+	ck_assert_uint_eq(sample->flags, 0);
 	disturbance_begin(&d);
 	show(&(struct sums){1000, 1u << 30, 0, 1u << 30, 1001, 1000});
-	disturbance_end(&d, &cell, &sample);
-	ck_assert_uint_eq(sample.flags, DISTURBED);
-	ck_assert_str_eq(sample.detail, "its own");
+	disturbance_end(&d, &cell, sample);
+	ck_assert_uint_eq(sample->flags, DISTURBED);
+	ck_assert_str_eq(sample->detail, "its own");
 }
 END_TEST
 

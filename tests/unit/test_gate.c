@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test_gate: verdicts on campaigns whose difference is known, and what is measured again. */
 #include "compare_scene.h"
+#include "sample_rooms.h"
 
 START_TEST(alike_campaigns_pass)
 {
@@ -53,10 +54,11 @@ END_TEST
 START_TEST(counts_that_vary_are_tested)
 {
 	for (uint32_t k = 0; k < 20; k++) {
-		s.a.cell[0].sample[k].counts.flushes_known = 1;
-		s.b.cell[0].sample[k].counts.flushes_known = 1;
-		s.a.cell[0].sample[k].counts.flushes[PHASE_DESTROY] = 2;
-		s.b.cell[0].sample[k].counts.flushes[PHASE_DESTROY] = k == 7 ? 3 : 2;
+		struct sample *a = &s.a.cell[0].sample[k], *b = &s.b.cell[0].sample[k];
+
+		room_for(a)->count[SAMPLE_FLUSHES][PHASE_DESTROY] = 2;
+		room_for(b)->count[SAMPLE_FLUSHES][PHASE_DESTROY] = k == 7 ? 3 : 2;
+		a->counts.flushes_known = b->counts.flushes_known = 1;
 	}
 	judge(0);
 	ck_assert(!row(0, COMPARE_FLUSHES)->row->exact);

@@ -78,7 +78,8 @@ int __wrap_boot_verify(const struct guest_memory *m, const struct boot_config *c
 /* ---- starts ---- */
 
 static struct launch launch;
-static struct sample sample;
+static struct sample_room room;
+static struct sample *const sample = &room.sample;
 static const int cpus[] = {0};
 
 static void open_launch(void)
@@ -101,8 +102,8 @@ static bool usable[PIN_MECHANISM_COUNT][BACKING_COUNT];
 
 static int start(const struct cell *c, uint32_t order)
 {
-	memset(&sample, 0x5a, sizeof(sample));
-	return launch_run(&launch, c, order, &sample);
+	memset(&room, 0x5a, sizeof(room));
+	return launch_run(&launch, c, order, &room);
 }
 
 /* Pages pinned at first instruction, and after the touch, to the page. */
@@ -166,7 +167,7 @@ static const struct {
 
 static void check_pins(enum pin_boundary b, int64_t pages)
 {
-	const struct pin_point *at = &sample.pins[b];
+	const struct pin_point *at = &sample->pins[b];
 
 	ck_assert_msg(at->ledger_pages == pages && at->vmpin_pages == pages &&
 			      at->host_pages == OTHERS_PAGES + pages,
@@ -180,22 +181,22 @@ static void check_times(const struct cell *c)
 {
 	uint64_t startup, bare, set, sum = 0;
 
-	ck_assert_uint_eq(sample.phases_done, ALL_PHASES);
+	ck_assert_uint_eq(sample->phases_done, ALL_PHASES);
 	for (int p = 0; p < PHASE_COUNT; p++) {
 		if (p != PHASE_PREFAULT && p != PHASE_PIN && p != PHASE_UNPIN &&
 		    ALL_PHASES & 1u << p)
-			ck_assert_uint_gt(sample.phases_ns[p], 0);
-		sum += p <= PHASE_FIRST_INSTRUCTION ? sample.phases_ns[p] : 0;
+			ck_assert_uint_gt(sample->phases_ns[p], 0);
+		sum += p <= PHASE_FIRST_INSTRUCTION ? sample->phases_ns[p] : 0;
 	}
-	ck_assert(sample_startup_ns(&sample, &startup));
-	ck_assert(sample_startup_without_prefault_ns(&sample, &bare));
-	ck_assert(sample_working_set_ns(&sample, &set));
+	ck_assert(sample_startup_ns(sample, &startup));
+	ck_assert(sample_startup_without_prefault_ns(sample, &bare));
+	ck_assert(sample_working_set_ns(sample, &set));
 	ck_assert_uint_eq(startup, sum);
-	ck_assert_uint_eq(startup - bare, sample.phases_ns[PHASE_PREFAULT]);
-	ck_assert_uint_eq(set - startup, sample.phases_ns[PHASE_TOUCH]);
+	ck_assert_uint_eq(startup - bare, sample->phases_ns[PHASE_PREFAULT]);
+	ck_assert_uint_eq(set - startup, sample->phases_ns[PHASE_TOUCH]);
 	/* Prefaulting a thousand pages takes longer than finding that there is nothing to do. */
 	if (c->prefault_threads)
-		ck_assert_uint_gt(sample.phases_ns[PHASE_PREFAULT], 20000);
+		ck_assert_uint_gt(sample->phases_ns[PHASE_PREFAULT], 20000);
 }
 
 START_TEST(starts_and_ends)
@@ -211,27 +212,28 @@ START_TEST(starts_and_ends)
 	start(&c, 0); /* what the C library keeps is kept from now on */
 	before = process_state_now();
 	for (uint32_t order = 1; order < 3; order++) {
-		ck_assert_msg(start(&c, order) == 0, "%s: %s: %s %s", sample.failure.op,
-			      sample.failure.object, strerror(sample.failure.err), sample.detail);
-		ck_assert_msg(sample.flags == 0, "flags %#x: %s", sample.flags, sample.detail);
-		ck_assert(sample_is_valid(&sample));
-		ck_assert_str_eq(sample.detail, "");
-		ck_assert(!fault_is_set(&sample.failure));
-		ck_assert_uint_eq(sample.order, order);
-		ck_assert_uint_gt(sample.start_ns, 0);
+		ck_assert_msg(start(&c, order) == 0, "%s: %s: %s %s", sample->failure->op,
+			      sample->failure->object, strerror(sample->failure->err),
+			      sample->detail);
+		ck_assert_msg(sample->flags == 0, "flags %#x: %s", sample->flags, sample->detail);
+		ck_assert(sample_is_valid(sample));
+		ck_assert_str_eq(sample->detail, "");
+		ck_assert(!fault_is_set(sample->failure));
+		ck_assert_uint_eq(sample->order, order);
+		ck_assert_uint_gt(sample->start_ns, 0);
 		check_times(&c);
 		check_pins(PIN_BOUNDARY_BEFORE, 0);
 		check_pins(PIN_BOUNDARY_AFTER_PIN, pinned);
 		check_pins(PIN_BOUNDARY_FIRST_INSTRUCTION, (int64_t)starts[_i].first);
 		check_pins(PIN_BOUNDARY_AFTER_TOUCH, (int64_t)starts[_i].after);
 		check_pins(PIN_BOUNDARY_AFTER_DESTROY, 0);
-		ck_assert_uint_eq(sample.touched_pages, starts[_i].touched);
+		ck_assert_uint_eq(sample->touched_pages, starts[_i].touched);
 		/* A chunk may be asked for twice, by two vCPUs or by one that was interrupted. */
-		ck_assert_uint_ge(sample.faults.count, faults);
-		ck_assert_uint_le(sample.faults.count, 4 * faults);
-		ck_assert_uint_le(sample.faults.p50_ns, sample.faults.p99_ns);
-		ck_assert_uint_le(sample.faults.p999_ns, sample.faults.max_ns);
-		ck_assert_uint_eq(sample.faults.max_ns > 0, faults > 0);
+		ck_assert_uint_ge(sample->faults.count, faults);
+		ck_assert_uint_le(sample->faults.count, 4 * faults);
+		ck_assert_uint_le(sample->faults.p50_ns, sample->faults.p99_ns);
+		ck_assert_uint_le(sample->faults.p999_ns, sample->faults.max_ns);
+		ck_assert_uint_eq(sample->faults.max_ns > 0, faults > 0);
 		process_state_is_as(&before, "a start");
 	}
 }
@@ -265,12 +267,12 @@ static const struct cell long_ones[] = {
 static void check_end(int r, uint32_t flags)
 {
 	ck_assert_int_eq(r, -EINTR);
-	ck_assert_uint_eq(sample.flags, flags);
-	ck_assert(!sample_is_valid(&sample));
-	ck_assert_int_eq(sample.failure.err, EINTR);
-	ck_assert(!sample_has_phase(&sample, PHASE_TOUCH));
-	ck_assert(sample_has_phase(&sample, PHASE_DESTROY));
-	ck_assert_int_eq(sample.pins[PIN_BOUNDARY_AFTER_TOUCH].ledger_pages, SAMPLE_NO_COUNT);
+	ck_assert_uint_eq(sample->flags, flags);
+	ck_assert(!sample_is_valid(sample));
+	ck_assert_int_eq(sample->failure->err, EINTR);
+	ck_assert(!sample_has_phase(sample, PHASE_TOUCH));
+	ck_assert(sample_has_phase(sample, PHASE_DESTROY));
+	ck_assert_int_eq(sample->pins[PIN_BOUNDARY_AFTER_TOUCH].ledger_pages, SAMPLE_NO_COUNT);
 	check_pins(PIN_BOUNDARY_AFTER_DESTROY, 0);
 }
 
@@ -290,7 +292,7 @@ START_TEST(guest_that_takes_too_long)
 	c.touch_bytes = 4096;
 	guest_time_ns = 0;
 	ck_assert_int_eq(start(&c, 1), 0);
-	ck_assert_uint_eq(sample.flags, 0);
+	ck_assert_uint_eq(sample->flags, 0);
 }
 END_TEST
 
@@ -303,12 +305,12 @@ START_TEST(signal_before_the_guest_runs)
 		return;
 	signal_at_alarm = SIGINT;
 	check_end(start(&c, 0), SAMPLE_BIT(SAMPLE_FLAG_INTERRUPTED));
-	ck_assert(!sample_has_phase(&sample, PHASE_FIRST_INSTRUCTION));
+	ck_assert(!sample_has_phase(sample, PHASE_FIRST_INSTRUCTION));
 	ck_assert_uint_lt(clock_now_ns() - begin, 1000000000u);
 	/* And no start begins after that. */
 	ck_assert_int_eq(start(&c, 1), -EINTR);
-	ck_assert_uint_eq(sample.flags, SAMPLE_BIT(SAMPLE_FLAG_INTERRUPTED));
-	ck_assert(!sample_has_phase(&sample, PHASE_OPEN));
+	ck_assert_uint_eq(sample->flags, SAMPLE_BIT(SAMPLE_FLAG_INTERRUPTED));
+	ck_assert(!sample_has_phase(sample, PHASE_OPEN));
 }
 END_TEST
 
@@ -336,7 +338,7 @@ START_TEST(signal_while_the_guest_runs)
 	ck_assert_int_eq(pthread_create(&sender, NULL, send_signal, NULL), 0);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	check_end(start(&c, 0), SAMPLE_BIT(SAMPLE_FLAG_INTERRUPTED));
-	ck_assert(sample_has_phase(&sample, PHASE_FIRST_INSTRUCTION));
+	ck_assert(sample_has_phase(sample, PHASE_FIRST_INSTRUCTION));
 	ck_assert_int_eq(stop_signal(), SIGTERM);
 	pthread_join(sender, NULL);
 }
@@ -350,10 +352,10 @@ START_TEST(guest_that_lies)
 
 	lie = true;
 	ck_assert_int_eq(start(&c, 0), -EIO);
-	ck_assert_uint_eq(sample.flags,
+	ck_assert_uint_eq(sample->flags,
 			  SAMPLE_BIT(SAMPLE_FLAG_FAILED) | SAMPLE_BIT(SAMPLE_FLAG_TOUCH_SHORT));
-	ck_assert_str_eq(sample.failure.op, "mailbox");
-	ck_assert_ptr_nonnull(strstr(sample.failure.object, "0 of 100 pages"));
+	ck_assert_str_eq(sample->failure->op, "mailbox");
+	ck_assert_ptr_nonnull(strstr(sample->failure->object, "0 of 100 pages"));
 }
 END_TEST
 

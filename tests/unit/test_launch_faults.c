@@ -218,7 +218,8 @@ static void close_launch(void)
 /* Start once with the chosen failure. Was it met? */
 static bool start_with(enum call call, unsigned number, int err)
 {
-	struct sample s;
+	struct sample_room room;
+	const struct sample *s = &room.sample;
 	char what[600];
 	int r;
 
@@ -228,18 +229,18 @@ static bool start_with(enum call call, unsigned number, int err)
 	chosen.seen = 0;
 	chosen.hit = false;
 	__atomic_store_n(&chosen.armed, true, __ATOMIC_RELEASE);
-	r = launch_run(&launch, &cell, 0, &s);
+	r = launch_run(&launch, &cell, 0, &room);
 	__atomic_store_n(&chosen.armed, false, __ATOMIC_RELEASE);
 	snprintf(what, sizeof(what), "%s, call %u: %s: %d, flags %#x, %s %s", calls[call].name,
-		 number, strerror(err), r, s.flags, s.failure.op, s.detail);
+		 number, strerror(err), r, s->flags, s->failure->op, s->detail);
 	if (r == 0 || calls[call].harmless == ANY || calls[call].harmless == err) {
-		if (r != 0 || !sample_is_valid(&s) || fault_is_set(&s.failure))
+		if (r != 0 || !sample_is_valid(s) || fault_is_set(s->failure))
 			ck_abort_msg("%s: not valid", what);
-	} else if (!(s.flags & SAMPLE_BIT(SAMPLE_FLAG_FAILED)) || sample_is_valid(&s) ||
-		   s.failure.op[0] == '\0' || s.failure.err != err || r != -err) {
+	} else if (!(s->flags & SAMPLE_BIT(SAMPLE_FLAG_FAILED)) || sample_is_valid(s) ||
+		   s->failure->op[0] == '\0' || s->failure->err != err || r != -err) {
 		ck_abort_msg("%s: does not tell its failure", what);
-	} else if (s.flags & (SAMPLE_BIT(SAMPLE_FLAG_LEAK) | SAMPLE_BIT(SAMPLE_FLAG_TIMEOUT) |
-			      SAMPLE_BIT(SAMPLE_FLAG_INTERRUPTED))) {
+	} else if (s->flags & (SAMPLE_BIT(SAMPLE_FLAG_LEAK) | SAMPLE_BIT(SAMPLE_FLAG_TIMEOUT) |
+			       SAMPLE_BIT(SAMPLE_FLAG_INTERRUPTED))) {
 		ck_abort_msg("%s: says what is not so", what);
 	}
 	return chosen.hit;

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The plots: their scripts byte for byte, and what hostile text becomes. */
 #include "plot_scene.h"
+#include "sample_rooms.h"
 
 /* Four steps up to the slowest, each with fewer faults. */
-static void add_steps(struct fault_times *f)
+static void add_steps(struct sample *s)
 {
+	struct fault_times *f = &s->faults;
+
+	room_for(s);
 	for (f->steps = 0; f->steps < 4; f->steps++)
 		f->step[f->steps] = (struct histogram_step){.ns = f->max_ns / 4 * (f->steps + 1),
 							    .count = f->count >> 3 * f->steps | 1};
@@ -30,7 +34,7 @@ static void add_faults(struct record *r)
 							     .max_ns = 9000000 + k * 100000,
 							     .sum_ns = 1500000000};
 			if (r->cell[i].cell.pin == PIN_MODE_DEMAND && seen != 1)
-				add_steps(&r->cell[i].sample[k].faults);
+				add_steps(&r->cell[i].sample[k]);
 		}
 		seen += r->cell[i].cell.pin == PIN_MODE_DEMAND;
 	}
@@ -357,8 +361,8 @@ START_TEST(absurd_records_draw)
 		memset(r.cell[1].sample[i].phases_ns, 0, sizeof(r.cell[1].sample[i].phases_ns));
 		r.cell[1].sample[i].phases_ns[PHASE_PIN] = UINT64_MAX - i;
 		r.cell[1].sample[i].faults.max_ns = UINT64_MAX;
+		room_for(&r.cell[1].sample[i])->step[0] = (struct histogram_step){i, UINT64_MAX};
 		r.cell[1].sample[i].faults.steps = 1;
-		r.cell[1].sample[i].faults.step[0] = (struct histogram_step){i, UINT64_MAX};
 	}
 	r.cell[2].cell.guest_bytes = UINT64_MAX;
 	r.cell[3].cell.guest_bytes = 0;

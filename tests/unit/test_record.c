@@ -55,8 +55,7 @@ START_TEST(reserve_grows_and_keeps)
 	ck_assert_uint_eq(c.sample[1].order, 77);
 	ck_assert_uint_eq(c.warmup[0].order, 78);
 	for (i = 2; i < 1000; i++)
-		ck_assert(c.sample[i].order == 0 && c.sample[i].flags == 0 &&
-			  c.sample[i].failure.op[0] == '\0');
+		ck_assert(c.sample[i].order == 0 && c.sample[i].flags == 0 && !c.sample[i].failure);
 	ck_assert_int_eq(record_cell_reserve(&c, 10, 0), 0);
 	ck_assert_uint_eq(c.sample_room, 1000);
 	ck_assert_uint_eq(c.warmup_room, 1);

@@ -2,6 +2,7 @@
 /* The report in its forms, byte for byte; and what hostile text becomes in them. */
 #include "golden.h"
 #include "report_record.h"
+#include "sample_rooms.h"
 #include "sevpinbench/result_bars.h"
 #include "sevpinbench/result_report.h"
 
@@ -43,7 +44,7 @@ static void two_records(struct record r[2])
 	r[1].complete = false;
 	snprintf(r[1].stopped_by, sizeof(r[1].stopped_by), "SIGINT");
 	r[1].cell[0].sample[3].flags = SAMPLE_BIT(SAMPLE_FLAG_LEAK);
-	snprintf(r[1].cell[0].sample[3].detail, SAMPLE_DETAIL_LEN, "5 pages remained");
+	snprintf(room_for(&r[1].cell[0].sample[3])->detail, SAMPLE_DETAIL_LEN, "5 pages remained");
 	r[1].refusal[0].cell = report_cell(PIN_MODE_EAGER, UNITS_TIB);
 	snprintf(r[1].refusal[0].reason, sizeof(r[1].refusal[0].reason),
 		 "needs 1.0 TiB pinned; 22.9 GiB available");
@@ -99,7 +100,7 @@ static void attack(struct record *r)
 	}
 	snprintf(r->cell[0].cell.note, CELL_NOTE_LEN, "%s", script);
 	r->cell[0].sample[0].flags = SAMPLE_BIT(SAMPLE_FLAG_LEAK);
-	snprintf(r->cell[0].sample[0].detail, SAMPLE_DETAIL_LEN, "%s", script);
+	snprintf(room_for(&r->cell[0].sample[0])->detail, SAMPLE_DETAIL_LEN, "%s", script);
 	r->refusal[0].cell = report_cell(PIN_MODE_EAGER, UNITS_TIB);
 	snprintf(r->refusal[0].reason, sizeof(r->refusal[0].reason), "%s", script);
 	snprintf(r->refusal[0].hint, sizeof(r->refusal[0].hint), "%s", script);

@@ -93,7 +93,7 @@ START_TEST(what_is_written_is_scanned)
 		a.cell[i].warmup_count = 0;
 		for (k = 0; k < a.cell[i].sample_count; k++) {
 			a.cell[i].sample[k].flags = 0;
-			a.cell[i].sample[k].failure = (struct fault){0};
+			*a.cell[i].sample[k].failure = (struct fault){0};
 			snprintf(a.cell[i].sample[k].detail, SAMPLE_DETAIL_LEN, "plain %u", k);
 		}
 	}
@@ -345,8 +345,8 @@ START_TEST(keys_name_what_they_hold)
 	HOLDS("cells.1.samples.0.pins.before.ledger_pages", s->pins[0].ledger_pages);
 	HOLDS("cells.1.samples.0.pins.after_pin.vmpin_pages", s->pins[1].vmpin_pages);
 	HOLDS("cells.1.samples.0.pins.after_touch.host_pages", s->pins[3].host_pages);
-	HOLDS("cells.1.samples.0.flushes.destroy", s->counts.flushes[PHASE_DESTROY]);
-	HOLDS("cells.1.samples.0.kvm.exits.touch", s->counts.stats[GUEST_STAT_EXITS][PHASE_TOUCH]);
+	HOLDS("cells.1.samples.0.flushes.destroy", sample_count(s, SAMPLE_FLUSHES, PHASE_DESTROY));
+	HOLDS("cells.1.samples.0.kvm.exits.touch", sample_count(s, GUEST_STAT_EXITS, PHASE_TOUCH));
 	HOLDS("cells.1.samples.0.encrypted_bytes", s->encrypted_bytes);
 	HOLDS("cells.1.samples.0.touched_pages", s->touched_pages);
 	HOLDS("cells.1.samples.0.minor_faults", s->minor_faults);

@@ -2,6 +2,7 @@
 /* The table for people, the summaries and texts it is made of. */
 #include "golden.h"
 #include "report_record.h"
+#include "sample_rooms.h"
 #include "sevpinbench/cell_summary.h"
 #include "sevpinbench/plain_text.h"
 #include "sevpinbench/result_table.h"
@@ -78,7 +79,7 @@ static void open_rounds(struct record *r)
 		 "64 guests at once: needs 16.0 GiB pinned");
 	/* A round of which a guest failed. */
 	r->cell[1].sample[5].flags = SAMPLE_BIT(SAMPLE_FLAG_FAILED);
-	fault_set(&r->cell[1].sample[5].failure, ESRCH, "guest process", "was killed");
+	fault_set(&room_for(&r->cell[1].sample[5])->failure, ESRCH, "guest process", "was killed");
 }
 
 /* A record in which everything that can be said has to be said, by a hostile writer. */
@@ -123,10 +124,11 @@ static void open_hard(struct record *r)
 	bad = &r->cell[0].sample[3];
 	bad->flags = SAMPLE_BIT(SAMPLE_FLAG_FAILED);
 	bad->phases_done = 3;
-	fault_set(&bad->failure, ENOMEM, "ioctl(KVM_RUN)", "vCPU 0");
-	fault_hint(&bad->failure, "free some\033memory");
+	fault_set(&room_for(bad)->failure, ENOMEM, "ioctl(KVM_RUN)", "vCPU 0");
+	fault_hint(bad->failure, "free some\033memory");
 	r->cell[1].sample[0].flags = SAMPLE_BIT(SAMPLE_FLAG_FOREIGN_PINS);
-	snprintf(r->cell[1].sample[0].detail, SAMPLE_DETAIL_LEN, "pid 7 (x\033[0m) pinned 3 pages");
+	snprintf(room_for(&r->cell[1].sample[0])->detail, SAMPLE_DETAIL_LEN,
+		 "pid 7 (x\033[0m) pinned 3 pages");
 	r->cell[1].sample[4].flags = SAMPLE_BIT(SAMPLE_FLAG_FOREIGN_PINS);
 	r->cell[2].sample_count = 5;
 	r->cell[5].sample_count = 0;
@@ -324,21 +326,21 @@ static void open_sev(struct record *r)
 		c->launch_update_bytes = 16 * UNITS_MIB;
 		for (k = 0; k < r->cell[i].sample_count; k++) {
 			struct sample *s = &r->cell[i].sample[k];
+			struct sample_room *room = room_for(s);
 
 			s->phases_ns[PHASE_LAUNCH_UPDATE] = 100000000u + 50000000u * i;
 			s->phases_done |= SAMPLE_BIT(PHASE_LAUNCH_UPDATE);
 			s->encrypted_bytes = c->launch_update_bytes;
 			s->counts.flushes_known = c->pin != PIN_MODE_DEMAND;
-			s->counts.flushes[PHASE_DESTROY] = 2;
+			room->count[SAMPLE_FLUSHES][PHASE_DESTROY] = 2;
 			s->counts.stats_known =
 				SAMPLE_BIT(GUEST_STAT_PF_TAKEN) | SAMPLE_BIT(GUEST_STAT_EXITS);
-			s->counts.stats[GUEST_STAT_PF_TAKEN][PHASE_TOUCH] =
-				(int64_t)s->touched_pages;
-			s->counts.stats[GUEST_STAT_EXITS][PHASE_TOUCH] =
+			room->count[GUEST_STAT_PF_TAKEN][PHASE_TOUCH] = (int64_t)s->touched_pages;
+			room->count[GUEST_STAT_EXITS][PHASE_TOUCH] =
 				(int64_t)s->touched_pages * 5 / 4;
 			if (c->pin != PIN_MODE_EAGER || i % 2 == 1)
 				continue;
-			s->counts.flushes[PHASE_PIN] = 16384 + k % 2;
+			room->count[SAMPLE_FLUSHES][PHASE_PIN] = 16384 + k % 2;
 			s->flags = SAMPLE_BIT(SAMPLE_FLAG_PIN_MISMATCH);
 			s->pins[PIN_BOUNDARY_FIRST_INSTRUCTION].host_pages =
 				s->pins[PIN_BOUNDARY_BEFORE].host_pages + 7;

@@ -68,10 +68,25 @@ static void sort_many(double *values, uint64_t *keys, size_t n)
 		values[i] = value_of(from[i]);
 }
 
+/* As counts often are, which do not differ. */
+static int is_sorted(const double *values, size_t n)
+{
+	size_t i;
+
+	for (i = 1; i < n; i++) {
+		if (!(values[i - 1] <= values[i]))
+			return 0;
+	}
+	return 1;
+}
+
 void stats_sort(double *values, size_t n)
 {
-	uint64_t *keys = n > FEW ? calloc(n, 2 * sizeof(*keys)) : NULL;
+	uint64_t *keys;
 
+	if (is_sorted(values, n))
+		return;
+	keys = n > FEW ? calloc(n, 2 * sizeof(*keys)) : NULL;
 	if (keys)
 		sort_many(values, keys, n);
 	else

@@ -85,35 +85,40 @@ void stats_summarise_sorted(const double *sorted, size_t n, struct stats_summary
 	median_ci(sorted, n, out);
 }
 
-/* The median distance from the median. work has place for n values. */
-static double median_distance(const double *sorted, size_t n, double median, double *work)
+/* The median distance from the median: from there to both sides, the nearer value first. */
+static double median_distance(const double *sorted, size_t n, double median)
 {
-	size_t i;
+	size_t above = n / 2, below = above, taken;
+	double distance = 0, before = 0;
 
-	for (i = 0; i < n; i++)
-		work[i] = fabs(sorted[i] - median);
-	stats_sort(work, n);
-	return gsl_stats_median_from_sorted_data(work, 1, n);
+	for (taken = 0; taken <= n / 2; taken++) {
+		before = distance;
+		if (below == 0 ||
+		    (above < n && fabs(sorted[above] - median) <= fabs(sorted[below - 1] - median)))
+			distance = fabs(sorted[above++] - median);
+		else
+			distance = fabs(sorted[--below] - median);
+	}
+	return n % 2 ? distance : (before + distance) / 2;
 }
 
 int stats_summarise(const double *values, size_t n, struct stats_summary *out)
 {
-	double *sorted, *work;
+	double *sorted;
 
 	memset(out, 0, sizeof(*out));
 	out->n = n;
 	if (n == 0)
 		return 0;
-	sorted = calloc(n, 2 * sizeof(*sorted));
+	sorted = calloc(n, sizeof(*sorted));
 	if (!sorted) {
 		out->n = 0;
 		return -ENOMEM;
 	}
-	work = sorted + n;
 	memcpy(sorted, values, n * sizeof(*sorted));
 	stats_sort(sorted, n);
 	stats_summarise_sorted(sorted, n, out);
-	out->mad = median_distance(sorted, n, out->median, work);
+	out->mad = median_distance(sorted, n, out->median);
 	free(sorted);
 	return 0;
 }

@@ -159,6 +159,36 @@ START_TEST(quantiles_of_type_7)
 }
 END_TEST
 
+static int by_value(const void *a, const void *b)
+{
+	const double *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* Against all distances made and sorted; of values on a grid, so that many are alike. */
+START_TEST(mad_is_the_median_of_distances)
+{
+	double values[60], distance[60];
+	struct stats_summary s;
+	uint64_t chance = 1;
+
+	for (size_t round = 0; round < 3000; round++) {
+		size_t n = 1 + round % LENGTH(values);
+
+		for (size_t i = 0; i < n; i++) {
+			chance = chance * 6364136223846793005u + 1442695040888963407u;
+			values[i] = (double)((chance >> 33) % (1 + round % 97));
+		}
+		ck_assert_int_eq(stats_summarise(values, n, &s), 0);
+		for (size_t i = 0; i < n; i++)
+			distance[i] = fabs(values[i] - s.median);
+		qsort(distance, n, sizeof(distance[0]), by_value);
+		ck_assert_double_eq(s.mad, (distance[(n - 1) / 2] + distance[n / 2]) / 2);
+	}
+}
+END_TEST
+
 /* From how many values on each figure is given. */
 START_TEST(figures_need_enough_values)
 {
@@ -367,7 +397,7 @@ static Suite *stats_suite(void)
 		summary_without_memory,	   line_of_norris,
 		line_through_exact_points, line_refuses_what_has_none,
 		trend_that_a_line_tells,   trend_that_bends,
-		trend_that_is_none,
+		trend_that_is_none,	   mad_is_the_median_of_distances,
 	};
 	TCase *tcase = tcase_create("stats");
 	Suite *suite = suite_create("stats");

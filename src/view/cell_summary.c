@@ -2,9 +2,11 @@
 /* cell_summary: the samples of one cell as figures, for every renderer alike. */
 #include "sevpinbench/cell_summary.h"
 
+#include "sevpinbench/thread.h"
 #include "sevpinbench/units.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -146,19 +148,32 @@ static double fold(enum fold how, double *value, uint32_t guests)
 	return how == FOLD_COUNT ? sum / guests : sum / guests / guests;
 }
 
-static int summarise_one(const struct record_cell *c, const struct family *f, int index,
+#define FAMILIES 12
+#define FIGURES	 (8 + PHASE_COUNT + 3 * PIN_BOUNDARY_COUNT) /* of all families */
+#define MANY	 16384 /* samples, from which on a second thread is worth its start */
+
+/* The figures of one cell, to be taken one by one by whoever has time. */
+struct summing {
+	const struct record_cell *cell;
+	struct family family[FAMILIES];
+	const uint32_t *whole; /* where the whole rounds begin */
+	uint32_t rounds;       /* how many these are */
+	atomic_int next, err;
+};
+
+/* scratch has place for as many values as there are samples. */
+static int summarise_one(const struct summing *s, const struct family *f, int index,
 			 double *scratch)
 {
-	const uint32_t guests = cell_guests(&c->cell);
-	uint32_t at, end, i, k;
+	const uint32_t guests = cell_guests(&s->cell->cell);
+	uint32_t round, i, k;
 	size_t n = 0;
 
-	for (at = 0; at < c->sample_count; at = end) {
-		end = sample_round_end(c->sample, c->sample_count, at);
-		if (!sample_round_is_whole(&c->sample[at], end - at, guests))
-			continue;
-		for (i = at, k = 0; i < end; i++)
-			k += f->get(&c->sample[i], index, &scratch[n + k]);
+	for (round = 0; round < s->rounds; round++) {
+		const struct sample *first = &s->cell->sample[s->whole[round]];
+
+		for (i = 0, k = 0; i < guests; i++)
+			k += f->get(&first[i], index, &scratch[n + k]);
 		if (k == guests) {
 			scratch[n] = fold(f->fold, &scratch[n], guests);
 			n++;
@@ -167,7 +182,39 @@ static int summarise_one(const struct record_cell *c, const struct family *f, in
 	return stats_summarise(scratch, n, &f->out[index]);
 }
 
-static void count_samples(const struct record_cell *c, struct cell_summary *out)
+static void *take_figures(void *arg)
+{
+	struct summing *s = arg;
+	double *scratch = calloc(s->cell->sample_count, sizeof(*scratch));
+	const struct family *f;
+	int figure, err = scratch ? 0 : -ENOMEM;
+
+	while (!err && (figure = atomic_fetch_add(&s->next, 1)) < FIGURES) {
+		for (f = s->family; figure >= f->count; f++)
+			figure -= f->count;
+		err = summarise_one(s, f, figure, scratch);
+	}
+	free(scratch);
+	if (err)
+		atomic_store(&s->err, err);
+	return NULL;
+}
+
+/* By two threads where there is much to do. 0 or -ENOMEM. */
+static int take_all_figures(struct summing *s)
+{
+	pthread_t second;
+	int started = s->cell->sample_count < MANY ? -EAGAIN
+						   : thread_start(&second, -1, 0, take_figures, s);
+
+	take_figures(s);
+	if (started == 0)
+		pthread_join(second, NULL);
+	return atomic_load(&s->err);
+}
+
+/* Also notes where the whole rounds begin, in whole[]. */
+static void count_samples(const struct record_cell *c, struct cell_summary *out, uint32_t *whole)
 {
 	uint32_t at, end, i;
 
@@ -177,8 +224,8 @@ static void count_samples(const struct record_cell *c, struct cell_summary *out)
 	for (at = 0; at < c->sample_count; at = end) {
 		end = sample_round_end(c->sample, c->sample_count, at);
 		out->rounds++;
-		out->whole_rounds +=
-			sample_round_is_whole(&c->sample[at], end - at, cell_guests(&c->cell));
+		if (sample_round_is_whole(&c->sample[at], end - at, cell_guests(&c->cell)))
+			whole[out->whole_rounds++] = at;
 	}
 }
 
@@ -214,7 +261,7 @@ static bool get_spread(const struct sample *s, uint32_t guests, double *value)
 	return true;
 }
 
-static int summarise_rounds(const struct record_cell *c, struct cell_summary *out, double *scratch)
+static int summarise_rounds(const struct summing *s, struct cell_summary *out)
 {
 	const struct {
 		bool (*get)(const struct sample *s, uint32_t guests, double *value);
@@ -224,56 +271,56 @@ static int summarise_rounds(const struct record_cell *c, struct cell_summary *ou
 		{get_slowest, &out->slowest_startup_ns},
 		{get_spread, &out->round_spread_ns},
 	};
-	const uint32_t guests = cell_guests(&c->cell);
-	uint32_t at, end;
+	const uint32_t guests = cell_guests(&s->cell->cell);
+	double *value = guests > 1 ? calloc((size_t)s->rounds + 1, sizeof(*value)) : NULL;
+	uint32_t round;
 	size_t i, n;
-	int err = 0;
+	int err = guests > 1 && !value ? -ENOMEM : 0;
 
 	for (i = 0; i < sizeof(figures) / sizeof(figures[0]) && !err && guests > 1; i++) {
-		for (at = 0, n = 0; at < c->sample_count; at = end) {
-			end = sample_round_end(c->sample, c->sample_count, at);
-			n += sample_round_is_whole(&c->sample[at], end - at, guests) &&
-			     figures[i].get(&c->sample[at], guests, &scratch[n]);
-		}
-		err = stats_summarise(scratch, n, figures[i].out);
+		for (round = 0, n = 0; round < s->rounds; round++)
+			n += figures[i].get(&s->cell->sample[s->whole[round]], guests, &value[n]);
+		err = stats_summarise(value, n, figures[i].out);
 	}
+	free(value);
 	return err;
 }
 
 int cell_summary_make(const struct record_cell *c, struct cell_summary *out)
 {
-	const struct family families[] = {
-		{get_startup, 1, &out->startup_ns, FOLD_TIME},
-		{get_startup_without_prefault, 1, &out->startup_without_prefault_ns, FOLD_TIME},
-		{get_working_set, 1, &out->working_set_ns, FOLD_TIME},
-		{get_flushes, 1, &out->flushes, FOLD_COUNT},
-		{get_encryption, 1, &out->encryption_bytes_per_s, FOLD_TIME},
-		{get_touched, 1, &out->touched_pages, FOLD_COUNT},
-		{get_touch_exits, 1, &out->touch_exits, FOLD_COUNT},
-		{get_touch_faults, 1, &out->touch_faults, FOLD_COUNT},
-		{get_phase, PHASE_COUNT, out->phase_ns, FOLD_TIME},
-		{get_ledger, PIN_BOUNDARY_COUNT, out->ledger_pages, FOLD_COUNT},
-		{get_vmpin_rise, PIN_BOUNDARY_COUNT, out->vmpin_rise_pages, FOLD_COUNT},
-		{get_host_rise, PIN_BOUNDARY_COUNT, out->host_rise_pages, FOLD_SHARE},
-	};
-	double *scratch;
-	size_t i;
-	int index, err = 0;
+	struct summing s = {
+		.cell = c,
+		.family = {
+			{get_startup, 1, &out->startup_ns, FOLD_TIME},
+			{get_startup_without_prefault, 1, &out->startup_without_prefault_ns,
+			 FOLD_TIME},
+			{get_working_set, 1, &out->working_set_ns, FOLD_TIME},
+			{get_flushes, 1, &out->flushes, FOLD_COUNT},
+			{get_encryption, 1, &out->encryption_bytes_per_s, FOLD_TIME},
+			{get_touched, 1, &out->touched_pages, FOLD_COUNT},
+			{get_touch_exits, 1, &out->touch_exits, FOLD_COUNT},
+			{get_touch_faults, 1, &out->touch_faults, FOLD_COUNT},
+			{get_phase, PHASE_COUNT, out->phase_ns, FOLD_TIME},
+			{get_ledger, PIN_BOUNDARY_COUNT, out->ledger_pages, FOLD_COUNT},
+			{get_vmpin_rise, PIN_BOUNDARY_COUNT, out->vmpin_rise_pages, FOLD_COUNT},
+			{get_host_rise, PIN_BOUNDARY_COUNT, out->host_rise_pages, FOLD_SHARE},
+		}};
+	uint32_t *whole;
+	int err;
 
 	memset(out, 0, sizeof(*out));
 	if (c->sample_count == 0)
 		return 0;
-	scratch = calloc(c->sample_count, sizeof(*scratch));
-	if (!scratch)
+	whole = calloc(c->sample_count, sizeof(*whole));
+	if (!whole)
 		return -ENOMEM;
-	count_samples(c, out);
-	for (i = 0; i < sizeof(families) / sizeof(families[0]) && !err; i++) {
-		for (index = 0; index < families[i].count && !err; index++)
-			err = summarise_one(c, &families[i], index, scratch);
-	}
+	count_samples(c, out, whole);
+	s.whole = whole;
+	s.rounds = out->whole_rounds;
+	err = take_all_figures(&s);
 	if (!err)
-		err = summarise_rounds(c, out, scratch);
-	free(scratch);
+		err = summarise_rounds(&s, out);
+	free(whole);
 	if (err)
 		memset(out, 0, sizeof(*out));
 	return err;

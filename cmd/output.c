@@ -4,6 +4,7 @@
 
 #include "exit_code.h"
 #include "say.h"
+#include "sevpinbench/cell_view.h"
 #include "sevpinbench/clock.h"
 #include "sevpinbench/file_beside.h"
 #include "sevpinbench/result_table.h"
@@ -121,10 +122,9 @@ static int draw_one(const struct plot_request *q, const char *document, bool emi
 	return err;
 }
 
-bool output_draw_plots(const char *verb, const struct plot_request *q, const char *document,
+static bool draw_kinds(const char *verb, struct plot_request *q, const char *document,
 		       unsigned kinds, bool emit, bool loud)
 {
-	struct plot_request one = *q;
 	struct fault f;
 	unsigned kind;
 	bool all = true;
@@ -133,9 +133,9 @@ bool output_draw_plots(const char *verb, const struct plot_request *q, const cha
 	for (kind = 0; kind < PLOT_KIND_COUNT; kind++) {
 		if (!(kinds & 1u << kind))
 			continue;
-		one.kind = (enum plot_kind)kind;
+		q->kind = (enum plot_kind)kind;
 		f = (struct fault){0};
-		err = draw_one(&one, document, emit, &f);
+		err = draw_one(q, document, emit, &f);
 		if (err == -ENOENT && f.hint[0] && strstr(f.hint, "gnuplot")) {
 			say(verb, "plots are left out: gnuplot is not installed (apt-get install "
 				  "gnuplot-nox); the result is not affected");
@@ -147,6 +147,23 @@ bool output_draw_plots(const char *verb, const struct plot_request *q, const cha
 			say_fault(verb, "the plot is left out, the result is not affected", &f);
 		all &= err == 0 || (err == -ENODATA && !loud);
 	}
+	return all;
+}
+
+bool output_draw_plots(const char *verb, const struct plot_request *q, const char *document,
+		       unsigned kinds, bool emit, bool loud)
+{
+	struct plot_request one = *q;
+	struct cell_view view;
+	bool all;
+
+	if (cell_view_open_several(&view, q->record, q->name, q->count) < 0) {
+		say(verb, "plots are left out: out of memory; the result is not affected");
+		return false;
+	}
+	one.view = &view;
+	all = draw_kinds(verb, &one, document, kinds, emit, loud);
+	cell_view_close(&view);
 	return all;
 }
 

@@ -107,8 +107,8 @@ int record_open(struct record *r, uint32_t cells, uint32_t refusals);
 int record_cell_reserve(struct record_cell *c, uint32_t samples, uint32_t warmups);
 
 /*
- * Keep a copy of a sample and of what it points to, behind the cell's samples or its warm-ups. Grows
- * the room where it is used up, and does not touch it. 0 or -ENOMEM.
+ * Keep a copy of a sample and of what it points to, behind the cell's samples or its warm-ups.
+ * Grows the room where it is used up, and does not touch it. 0 or -ENOMEM.
  */
 int record_keep(struct record_cell *c, bool warmup, const struct sample *s);
 

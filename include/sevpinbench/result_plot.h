@@ -47,6 +47,8 @@ struct plot_style {
 	bool term_unicode, term_colour; /* terminals may differ; NO_COLOR is the caller's to ask */
 };
 
+struct cell_view;
+
 /* What to draw: one kind, of one record or of several over each other. */
 struct plot_request {
 	enum plot_kind kind;
@@ -54,6 +56,9 @@ struct plot_request {
 	const struct record *const *record;
 	const char *const *name; /* what each was read from */
 	uint32_t count;		 /* at least 1 */
+	/* Of these records, from cell_view_open_several(), for who draws several kinds; NULL: made
+	   for this plot alone. */
+	const struct cell_view *view;
 };
 
 /*

@@ -48,18 +48,19 @@ int result_plot_script(const struct plot_request *q, const char *output, FILE *o
 {
 	/* gnuplot reads "0.5", whatever the user's locale makes of the point. */
 	locale_t c = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0), former;
-	struct cell_view v;
-	struct plot_job j = {.view = &v, .style = q->style, .output = output, .out = out};
+	struct cell_view v = {0};
+	struct plot_job j = {
+		.view = q->view ? q->view : &v, .style = q->style, .output = output, .out = out};
 	int err;
 
 	if (!c)
 		return -ENOMEM;
 	former = uselocale(c);
-	err = cell_view_open_several(&v, q->record, q->name, q->count);
-	if (!err) {
+	err = q->view ? 0 : cell_view_open_several(&v, q->record, q->name, q->count);
+	if (!err)
 		err = kinds[q->kind].put(&j);
+	if (!q->view)
 		cell_view_close(&v);
-	}
 	uselocale(former);
 	freelocale(c);
 	return err;

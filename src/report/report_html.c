@@ -24,14 +24,15 @@ static const struct {
 };
 
 /* The plot as an SVG in memory. 0 or -errno; *svg is the caller's to free. */
-static int draw(const struct report_request *q, enum plot_kind kind, enum plot_theme theme,
-		char **svg, size_t *size, struct fault *f)
+static int draw(const struct report_request *q, const struct cell_view *v, enum plot_kind kind,
+		enum plot_theme theme, char **svg, size_t *size, struct fault *f)
 {
 	const struct plot_request one = {.kind = kind,
 					 .style = {.theme = theme},
 					 .record = q->record,
 					 .name = q->name,
-					 .count = q->count};
+					 .count = q->count,
+					 .view = v};
 	FILE *out;
 	int err;
 
@@ -53,14 +54,15 @@ static void put_source(const char *svg, size_t size, FILE *out)
 	fputc('"', out);
 }
 
-static int put_plot(const struct report_request *q, size_t i, FILE *out, struct fault *f)
+static int put_plot(const struct report_request *q, const struct cell_view *v, size_t i, FILE *out,
+		    struct fault *f)
 {
 	char *light = NULL, *dark = NULL;
 	size_t light_size, dark_size;
-	int err = draw(q, plots[i].kind, PLOT_THEME_LIGHT, &light, &light_size, f);
+	int err = draw(q, v, plots[i].kind, PLOT_THEME_LIGHT, &light, &light_size, f);
 
 	if (!err)
-		err = draw(q, plots[i].kind, PLOT_THEME_DARK, &dark, &dark_size, f);
+		err = draw(q, v, plots[i].kind, PLOT_THEME_DARK, &dark, &dark_size, f);
 	if (!err) {
 		/* Both are there, and the style chooses: a <picture> that is printed from a dark
 		   screen is still dark when the paper comes. */
@@ -76,7 +78,8 @@ static int put_plot(const struct report_request *q, size_t i, FILE *out, struct 
 }
 
 /* A kind that has nothing is left out; gnuplot that is not there is told once. */
-static void put_plots(const struct report_request *q, FILE *out, struct fault *lacking)
+static void put_plots(const struct report_request *q, const struct cell_view *v, FILE *out,
+		      struct fault *lacking)
 {
 	struct fault f;
 	size_t i;
@@ -87,7 +90,7 @@ static void put_plots(const struct report_request *q, FILE *out, struct fault *l
 	fprintf(out, "<section>\n<h2>Plots</h2>\n<div class=\"plots\">\n");
 	for (i = 0; i < sizeof(plots) / sizeof(plots[0]); i++) {
 		f = (struct fault){0};
-		err = put_plot(q, i, out, &f);
+		err = put_plot(q, v, i, out, &f);
 		if (err && err != -ENODATA) {
 			*lacking = f;
 			fprintf(out, "<p class=\"alarm\">%s: not drawn: ", plots[i].caption);
@@ -204,26 +207,22 @@ static void put_others(const struct report_request *q, uint32_t i, const struct 
 	fprintf(out, "</section>\n");
 }
 
-/* The findings of all results, those that alarm or the others. 0 or -ENOMEM. */
-static int put_findings(const struct report_request *q, bool alarms, FILE *out)
+/* The findings of all results, of each its view; those that alarm or the others. 0 or -ENOMEM. */
+static int put_findings(const struct report_request *q, const struct cell_view *each, bool alarms,
+			FILE *out)
 {
-	struct cell_view v;
 	char *findings;
 	uint32_t i;
 	int err = 0;
 
 	for (i = 0; i < q->count && !err; i++) {
-		err = cell_view_open(&v, q->record[i]);
-		if (err)
-			return err;
-		findings = report_findings(&v);
+		findings = report_findings(&each[i]);
 		err = findings ? 0 : -ENOMEM;
 		if (!err && alarms)
 			put_alarms(q, i, findings, out);
 		else if (!err)
-			put_others(q, i, &v, findings, out);
+			put_others(q, i, &each[i], findings, out);
 		free(findings);
-		cell_view_close(&v);
 	}
 	return err;
 }
@@ -247,27 +246,55 @@ static void put_facts(const struct report_request *q, uint32_t i, FILE *out)
 	fprintf(out, "</dl>\n</section>\n");
 }
 
-int report_put_html(const struct report_request *q, FILE *out, struct fault *lacking)
+/* Of each result its own view. 0 or -ENOMEM. */
+static int open_each(const struct report_request *q, struct cell_view *each)
 {
-	struct cell_view all;
 	uint32_t i;
-	int err = cell_view_open_several(&all, q->record, q->name, q->count);
+	int err = 0;
 
-	if (err)
-		return err;
+	for (i = 0; i < q->count && !err; i++)
+		err = cell_view_open(&each[i], q->record[i]);
+	return err;
+}
+
+static int put_page(const struct report_request *q, const struct cell_view *all,
+		    const struct cell_view *each, FILE *out, struct fault *lacking)
+{
+	uint32_t i;
+	int err;
+
 	html_put_head(out);
 	fprintf(out, "<h1>Guest startup and pinned memory</h1>\n");
-	err = put_findings(q, true, out);
-	put_plots(q, out, lacking);
+	err = put_findings(q, each, true, out);
+	put_plots(q, all, out, lacking);
 	if (!err)
-		err = put_findings(q, false, out);
-	put_cells(&all, out);
+		err = put_findings(q, each, false, out);
+	put_cells(all, out);
 	for (i = 0; i < q->count; i++)
 		put_facts(q, i, out);
 	fprintf(out, "<footer>sevpinbench ");
 	html_put_text(q->version, out);
 	fprintf(out, "</footer>\n");
 	html_put_tail(out);
+	return err;
+}
+
+int report_put_html(const struct report_request *q, FILE *out, struct fault *lacking)
+{
+	struct cell_view all, *each = calloc(q->count, sizeof(*each));
+	uint32_t i;
+	int err = each ? cell_view_open_several(&all, q->record, q->name, q->count) : -ENOMEM;
+
+	if (err)
+		goto out;
+	/* Of a single result, that of all is its own. */
+	err = q->count > 1 ? open_each(q, each) : 0;
+	if (!err)
+		err = put_page(q, &all, q->count > 1 ? each : &all, out, lacking);
+	for (i = 0; i < q->count; i++)
+		cell_view_close(&each[i]);
 	cell_view_close(&all);
+out:
+	free(each);
 	return err;
 }

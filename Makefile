@@ -29,7 +29,7 @@ STATS    = summary line trend histogram random sort rank_sum two_samples shift s
 KVM      = vm vcpu sev snp guest_stats snp_status
 GUEST    = guest_memory boot payload
 PIN      = ledger pin io_uring kvm_region pin_team userfault userfault_fill userfault_team
-LAUNCH   = sample vcpu_team placement steps pin_points observe launch round
+LAUNCH   = sample vcpu_team placement steps pin_points observe launch probe round
 CAMPAIGN = record plan preflight disturbance campaign
 CHECK    = check context experiment check_machine check_processor check_kvm check_firmware \
 	   check_memory check_limits check_kernel check_pinning check_timing

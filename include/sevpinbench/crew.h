@@ -51,16 +51,21 @@ void crew_close(struct crew *c);
 int crew_begin(struct crew *c, uint32_t count, struct fault *f);
 
 /*
- * Wait until each of them is at this meeting, is past it, or is dead. A signal that ends the run
- * (stop.h) is passed on to them once, and then waited on: they come out by themselves.
+ * Wait until each of them is at this meeting, is past it, or is dead; whoever is not after so many
+ * ns, as one that somebody has stopped, is killed. While the leader itself is stopped no time goes
+ * by. A signal that ends the run (stop.h) is passed on to them once, and then waited on: they come
+ * out by themselves.
  */
-void crew_await(struct crew *c, uint32_t meeting);
+void crew_await(struct crew *c, uint32_t meeting, uint64_t most_ns);
 
 /* Let those go on that wait at this meeting. */
 void crew_let_go(struct crew *c, uint32_t meeting);
 
 /* True where the member has died over the task, and the wait status that says how. */
 bool crew_is_lost(const struct crew *c, uint32_t member, int *status);
+
+/* True where that was because it did not come to a meeting in time. */
+bool crew_is_overdue(const struct crew *c, uint32_t member);
 
 /* End one member, which is not to be trusted with another task. */
 void crew_dismiss(struct crew *c, uint32_t member);

@@ -10,10 +10,10 @@
 #include <stdint.h>
 
 /*
- * Catch SIGINT, SIGTERM and SIGHUP (end early), SIGALRM (stop_alarm) and SIGUSR1 (wakes a thread
- * out of a system call, nothing else), the first three unless they are ignored already, as nohup
- * has SIGHUP; ignore SIGPIPE and SIGXFSZ, so that a closed output and a file too large are error
- * codes. Once, before any thread is made. 0 or -errno.
+ * Catch SIGINT, SIGTERM and SIGHUP (end early), SIGALRM (stop_alarm), SIGUSR1 (wakes a thread out
+ * of a system call, nothing else) and SIGCONT (stop_continued), the first three unless they are
+ * ignored already, as nohup has SIGHUP; ignore SIGPIPE and SIGXFSZ, so that a closed output and a
+ * file too large are error codes. Once, before any thread is made. 0 or -errno.
  */
 int stop_install(void);
 
@@ -35,5 +35,11 @@ int stop_alarm(uint64_t ns);
 
 /* True when the alarm went off since it was last set. */
 bool stop_alarm_rang(void);
+
+/*
+ * How often this process was sent SIGCONT since stop_install(): by it, whoever stopped the process
+ * (SIGSTOP, a terminal's ^Z) has it go on. A control group's freezer sends none.
+ */
+unsigned stop_continued(void);
 
 #endif

@@ -49,6 +49,7 @@ struct crew_shared {
 struct crew_member {
 	pid_t pid; /* 0: none */
 	bool lost; /* died over the task at hand, or before it */
+	bool overdue;
 	int status;
 };
 
@@ -245,15 +246,35 @@ static void tell(struct crew *c)
 	}
 }
 
-void crew_await(struct crew *c, uint32_t meeting)
+/* A process that is stopped dies of this, too; one that the kernel holds does when it is let go. */
+static void kill_missing(struct crew *c, uint32_t meeting)
+{
+	uint32_t i;
+
+	for (i = 0; i < c->count; i++) {
+		struct crew_member *m = &c->member[i];
+
+		if (m->pid == 0 ||
+		    __atomic_load_n(&c->shared->seat[i].at, __ATOMIC_ACQUIRE) >= meeting)
+			continue;
+		m->overdue = true;
+		kill(m->pid, SIGKILL);
+	}
+}
+
+void crew_await(struct crew *c, uint32_t meeting, uint64_t most_ns)
 {
 	uint32_t *missing = &c->shared->missing, seen, i;
+	uint64_t waited_ns = 0;
 
 	for (;;) {
 		seen = __atomic_load_n(missing, __ATOMIC_ACQUIRE);
 		if (count_missing(c, meeting) == 0)
 			return;
-		sys_futex_wait(missing, seen, LOOK_NS);
+		if (sys_futex_wait(missing, seen, LOOK_NS) == -ETIMEDOUT)
+			waited_ns += LOOK_NS;
+		if (waited_ns >= most_ns)
+			kill_missing(c, meeting);
 		for (i = 0; i < c->count; i++)
 			bury(&c->member[i], WNOHANG);
 		tell(c);
@@ -282,4 +303,9 @@ bool crew_is_lost(const struct crew *c, uint32_t member, int *status)
 {
 	*status = c->member[member].status;
 	return c->member[member].lost;
+}
+
+bool crew_is_overdue(const struct crew *c, uint32_t member)
+{
+	return c->member[member].overdue;
 }

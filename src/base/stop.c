@@ -10,6 +10,7 @@
 /* Signal handlers can reach nothing but globals. */
 static volatile sig_atomic_t stop_by;
 static volatile sig_atomic_t alarm_rang;
+static volatile sig_atomic_t continued;
 static void (*volatile stop_hook)(void *arg);
 static void *volatile stop_hook_arg;
 
@@ -53,6 +54,12 @@ static void on_wake(int signal)
 	(void)signal;
 }
 
+static void on_continue(int signal)
+{
+	(void)signal;
+	continued = continued + 1;
+}
+
 int stop_install(void)
 {
 	static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGALRM};
@@ -70,6 +77,11 @@ int stop_install(void)
 	}
 	action.sa_handler = on_wake;
 	if (sigaction(SIGUSR1, &action, NULL) < 0)
+		return -errno;
+	/* Calls that a stop has interrupted go on by themselves, as they do without a handler. */
+	action.sa_handler = on_continue;
+	action.sa_flags = SA_RESTART;
+	if (sigaction(SIGCONT, &action, NULL) < 0)
 		return -errno;
 	action.sa_handler = SIG_IGN;
 	if (sigaction(SIGPIPE, &action, NULL) < 0 || sigaction(SIGXFSZ, &action, NULL) < 0)
@@ -109,4 +121,9 @@ int stop_alarm(uint64_t ns)
 bool stop_alarm_rang(void)
 {
 	return alarm_rang != 0;
+}
+
+unsigned stop_continued(void)
+{
+	return (unsigned)continued;
 }

@@ -4,17 +4,18 @@
 
 #include "sevpinbench/clock.h"
 #include "sevpinbench/stop.h"
-#include "sevpinbench/sys.h"
 #include "start.h"
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
-/* How long a guest may take before it is given up: this, and so much for each page it touches
-   (an interpreter on cold memory needs some 100 us; a chunk of a GiB may take seconds). */
-#define GUEST_TIME_NS	   60000000000u
-#define GUEST_TIME_PAGE_NS 2000000u
+/* How long a step may take before the guest is given up: this, and so much for each page that it
+   is about (an interpreter on cold memory needs some 100 us to touch one; a chunk of a GiB may take
+   seconds; encryption was seen to take 0.5 ms). */
+#define STEP_TIME_NS	  60000000000u
+#define STEP_TIME_PAGE_NS 2000000u
 
 int launch_open(struct launch *l, const struct launch_options *o, struct fault *f)
 {
@@ -182,16 +183,44 @@ static void hold(struct launch *l, enum phase done)
 
 	if (!o->pause || !s->memory.host)
 		return;
+	stop_alarm(0);
 	o->pause(o->pause_arg, done, &view);
 	observe_resume(l);
 }
 
 /* All guests of a round may have to share one CPU. */
-static uint64_t guest_time_ns(const struct cell *c)
+uint64_t launch_step_time_ns(enum phase p, const struct cell *c)
 {
-	uint64_t one = GUEST_TIME_NS + GUEST_TIME_PAGE_NS * units_pages(c->touch_bytes);
+	bool runs = p == PHASE_FIRST_INSTRUCTION || p == PHASE_TOUCH;
+	uint64_t pages = units_pages(runs ? c->touch_bytes : c->guest_bytes);
+	uint64_t one = STEP_TIME_NS + STEP_TIME_PAGE_NS * pages;
 
 	return c->parallel > 1 ? one * c->parallel : one;
+}
+
+/*
+ * A step, and an alarm for what it may take: it brings vCPUs out. What waits in the kernel and is
+ * not to be interrupted goes on to its end; then the sample has failed as well.
+ */
+static int watched(struct launch *l, const struct step *step, struct sample_room *out,
+		   struct fault *f)
+{
+	const uint64_t most_ns = launch_step_time_ns(step->phase, l->start->cell);
+	const unsigned long long most_s = most_ns / 1000000000u;
+	int r;
+
+	stop_alarm(most_ns);
+	r = timed(l, step, out, f);
+	if (!stop_alarm_rang())
+		return r;
+	if (r == 0)
+		r = fault_set(f, ETIMEDOUT, words_text(&words_phase, step->phase),
+			      "more than %llu s", most_s);
+	if (f->hint[0] == '\0')
+		fault_hint(f, "%s may take %llu s here", words_text(&words_phase, step->phase),
+			   most_s);
+	out->sample.flags |= SAMPLE_BIT(SAMPLE_FLAG_TIMEOUT);
+	return r;
 }
 
 static void meet(const struct launch *l, int where)
@@ -200,11 +229,10 @@ static void meet(const struct launch *l, int where)
 		l->options.meet(l->options.meet_arg, where);
 }
 
-/* Up to the end of the touching. The guest has a limited time; a signal brings it out. */
+/* Up to the end of the touching. Each step has a limited time; a signal brings the guest out. */
 static int go_up(struct launch *l, struct sample_room *out, struct fault *f)
 {
 	struct sample *s = &out->sample;
-	const struct cell *c = l->start->cell;
 	unsigned i;
 	int r = 0;
 
@@ -214,9 +242,7 @@ static int go_up(struct launch *l, struct sample_room *out, struct fault *f)
 			r = fault_set(f, EINTR, "launch", "ended by a signal");
 			break;
 		}
-		if (start_steps[i].phase == PHASE_FIRST_INSTRUCTION)
-			stop_alarm(guest_time_ns(c));
-		r = timed(l, &start_steps[i], out, f);
+		r = watched(l, &start_steps[i], out, f);
 		if (r == 0 && s->phases_done & 1u << start_steps[i].phase)
 			hold(l, start_steps[i].phase);
 	}
@@ -273,18 +299,28 @@ void launch_blank(struct sample_room *room, uint32_t order, uint64_t epoch_ns)
 static void note_failure(struct sample *s, int r, const struct fault *f)
 {
 	*s->failure = *f;
-	if (r == -EINTR && stop_signal()) {
-		s->flags |= SAMPLE_BIT(SAMPLE_FLAG_INTERRUPTED);
+	s->flags |= SAMPLE_BIT(r == -EINTR && stop_signal() ? SAMPLE_FLAG_INTERRUPTED
+							    : SAMPLE_FLAG_FAILED);
+}
+
+/* A process that stands still makes a start of any length. */
+static void note_stops(struct sample *s, unsigned times)
+{
+	size_t used;
+
+	if (times == 0)
 		return;
-	}
-	s->flags |= SAMPLE_BIT(SAMPLE_FLAG_FAILED);
-	if (r == -EINTR && stop_alarm_rang())
-		s->flags |= SAMPLE_BIT(SAMPLE_FLAG_TIMEOUT);
+	s->flags |= SAMPLE_BIT(SAMPLE_FLAG_DISTURBED);
+	used = strlen(s->detail);
+	snprintf(s->detail + used, SAMPLE_DETAIL_LEN - used,
+		 "%sthis process was stopped meanwhile (SIGSTOP, or ^Z), and went on",
+		 used ? "; " : "");
 }
 
 int launch_run(struct launch *l, const struct cell *c, uint32_t order, struct sample_room *out)
 {
 	struct sample *s = &out->sample;
+	const unsigned continued = stop_continued();
 	struct rusage usage[2] = {0};
 	struct fault f = {0};
 	int r;
@@ -312,5 +348,6 @@ int launch_run(struct launch *l, const struct cell *c, uint32_t order, struct sa
 	}
 	if (r < 0)
 		note_failure(s, r, &f);
+	note_stops(s, stop_continued() - continued);
 	return r < 0 ? r : sample_is_valid(s) ? 0 : -EIO;
 }

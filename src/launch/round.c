@@ -125,6 +125,19 @@ static void fail(struct sample *s, const struct fault *f)
 	*s->failure = *f;
 }
 
+/* It was stopped, or the kernel holds it: its own alarms did not bring it out. */
+static void tell_delay(struct sample *s, uint32_t guest, const struct cell *c)
+{
+	struct fault f = {0};
+
+	fault_set(&f, ETIMEDOUT, "guest process",
+		  "that of guest %u of %u did not come back, and was killed", guest, c->parallel);
+	fault_hint(&f, "somebody stopped it (SIGSTOP), or a call of the kernel did not end: see "
+		       "dmesg");
+	fail(s, &f);
+	s->flags |= SAMPLE_BIT(SAMPLE_FLAG_TIMEOUT);
+}
+
 static void tell_loss(struct sample *s, uint32_t guest, const struct cell *c, int status)
 {
 	const int by = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
@@ -168,7 +181,9 @@ static void collect(struct round *r, const struct cell *c, struct sample_room *o
 		sample_room_tie(&out[i]);
 		s = &out[i].sample;
 		s->guest = i;
-		if (crew_is_lost(&r->crew, i, &status))
+		if (crew_is_overdue(&r->crew, i))
+			tell_delay(s, i, c);
+		else if (crew_is_lost(&r->crew, i, &status))
 			tell_loss(s, i, c, status);
 		else if (s->flags & SAMPLE_BIT(SAMPLE_FLAG_INTERRUPTED) && !stop_signal())
 			tell_interruption(&r->crew, s, i, c);
@@ -239,18 +254,30 @@ static void count(struct launch *l, struct sample *whole, enum pin_boundary b)
 	whole->pins[b].host_pages = pin_counters_host_pages(&l->counters);
 }
 
+/* Each guest gives up by itself long before that; who cannot, is given up. */
+static uint64_t time_up_ns(const struct cell *c)
+{
+	uint64_t ns = 0;
+	unsigned i;
+
+	for (i = 0; i < start_step_count; i++)
+		ns += launch_step_time_ns(start_steps[i].phase, c);
+	return ns;
+}
+
 /* From the task to the end of the last guest. whole gets the host's counts. */
-static void conduct(struct launch *l, struct sample *whole)
+static void conduct(struct launch *l, const struct cell *c, struct sample *whole)
 {
 	struct crew *crew = &l->round->crew;
+	const uint64_t most_ns = time_up_ns(c);
 
-	crew_await(crew, LAUNCH_READY);
+	crew_await(crew, LAUNCH_READY, most_ns);
 	count(l, whole, PIN_BOUNDARY_BEFORE);
 	crew_let_go(crew, LAUNCH_READY);
-	crew_await(crew, LAUNCH_UP);
+	crew_await(crew, LAUNCH_UP, most_ns);
 	count(l, whole, PIN_BOUNDARY_AFTER_TOUCH);
 	crew_let_go(crew, LAUNCH_UP);
-	crew_await(crew, CREW_DONE);
+	crew_await(crew, CREW_DONE, most_ns);
 	count(l, whole, PIN_BOUNDARY_AFTER_DESTROY);
 }
 
@@ -280,7 +307,7 @@ int launch_round(struct launch *l, const struct cell *c, uint32_t order, struct 
 	if (r == 0)
 		r = crew_begin(&l->round->crew, c->parallel, &f);
 	if (r == 0)
-		conduct(l, &whole.sample);
+		conduct(l, c, &whole.sample);
 	collect(l->round, c, out);
 	for (i = 0; i < c->parallel && r < 0; i++)
 		fail(&out[i].sample, &f);

@@ -85,6 +85,9 @@ void pin_points_judge(struct pin_counters *c, const struct cell *cell, bool ask_
 /* A sample without anything in it: no phase, no count; in a room that is empty. */
 void launch_blank(struct sample_room *room, uint32_t order, uint64_t epoch_ns);
 
+/* What a step that begins a phase may take, before the guest is given up. */
+uint64_t launch_step_time_ns(enum phase p, const struct cell *c);
+
 /* Switch the kernel to the pin mode that the cell's mechanism needs. 0 or -errno. */
 int launch_switch_pinning(struct kernel_pinning *k, const struct cell *c, struct fault *f);
 

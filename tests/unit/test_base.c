@@ -390,6 +390,19 @@ START_TEST(other_signals_stop_nothing)
 }
 END_TEST
 
+START_TEST(going_on_is_counted)
+{
+	unsigned before = stop_continued();
+
+	stop_set_hook(hook, NULL);
+	ck_assert_int_eq(raise(SIGCONT), 0);
+	ck_assert_int_eq(raise(SIGCONT), 0);
+	ck_assert_uint_eq(stop_continued() - before, 2);
+	ck_assert_int_eq(stop_signal(), 0);
+	ck_assert_int_eq(hook_calls, 0);
+}
+END_TEST
+
 /* As nohup has SIGHUP. */
 START_TEST(ignored_signals_stay_so)
 {
@@ -477,8 +490,9 @@ static Suite *base_suite(void)
 	const TTest *const sys[] = {write_all_goes_on, write_all_tells_the_error,
 				    calls_return_errno, descriptors_are_not_inherited,
 				    unmapped_once};
-	const TTest *const stop[] = {stop_that_came_before_the_hook, other_signals_stop_nothing,
-				     ignored_signals_stay_so, signals_end_calls, alarm_rings_once};
+	const TTest *const stop[] = {
+		stop_that_came_before_the_hook, other_signals_stop_nothing, going_on_is_counted,
+		ignored_signals_stay_so,	signals_end_calls,	    alarm_rings_once};
 	Suite *suite = suite_create("base");
 	TCase *words = tcase_create("words");
 	TCase *stops = tcase_create("stop");

@@ -18,7 +18,7 @@
 #define MEMBERS	      5
 
 /* What a member does at its next task, and what it has done. */
-enum order { ORDER_MEET, ORDER_LEAVE, ORDER_DIE, ORDER_EXIT, ORDER_SLEEP };
+enum order { ORDER_MEET, ORDER_LEAVE, ORDER_DIE, ORDER_EXIT, ORDER_SLEEP, ORDER_STOP };
 
 struct board {
 	enum order order[MEMBERS];
@@ -27,6 +27,7 @@ struct board {
 };
 
 static struct crew crew;
+static uint64_t most_ns = 20000000000u;
 
 static void pass(const struct timespec *time)
 {
@@ -44,6 +45,8 @@ static void work(struct crew *c, uint32_t member, void *arg)
 	if (b->order[member] == ORDER_LEAVE)
 		return;
 	pass(&a_while);
+	if (b->order[member] == ORDER_STOP)
+		raise(SIGSTOP);
 	crew_meet(c, member, 1);
 	b->passed[member] = 1;
 	if (b->order[member] == ORDER_DIE)
@@ -101,10 +104,10 @@ static void begin(uint32_t count)
 static void finish(uint32_t first)
 {
 	for (uint32_t meeting = first; meeting <= 2; meeting++) {
-		crew_await(&crew, meeting);
+		crew_await(&crew, meeting, most_ns);
 		crew_let_go(&crew, meeting);
 	}
-	crew_await(&crew, CREW_DONE);
+	crew_await(&crew, CREW_DONE, most_ns);
 }
 
 START_TEST(they_meet)
@@ -115,15 +118,15 @@ START_TEST(they_meet)
 
 	for (uint32_t count = 1; count <= MEMBERS; count++) {
 		begin(count);
-		crew_await(&crew, 1);
+		crew_await(&crew, 1, most_ns);
 		pass(&a_while);
 		all_have_passed(count, 0); /* nobody goes on before the others are let go */
 		crew_let_go(&crew, 1);
-		crew_await(&crew, 2);
+		crew_await(&crew, 2, most_ns);
 		pass(&a_while);
 		all_have_passed(count, 1);
 		crew_let_go(&crew, 2);
-		crew_await(&crew, CREW_DONE);
+		crew_await(&crew, CREW_DONE, most_ns);
 		all_have_passed(count, 2);
 	}
 	/* The same processes each time, and none had a task that was not its. */
@@ -176,6 +179,30 @@ START_TEST(one_that_dies_is_told_and_replaced)
 }
 END_TEST
 
+/* Nothing wakes it but SIGCONT, and nobody sends that. */
+START_TEST(one_that_is_stopped_is_given_up)
+{
+	struct board *b = crew.board;
+	int status;
+
+	most_ns = 300000000;
+	b->order[2] = ORDER_STOP;
+	begin(MEMBERS);
+	finish(1);
+	ck_assert(crew_is_lost(&crew, 2, &status));
+	ck_assert(crew_is_overdue(&crew, 2));
+	ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	ck_assert(!crew_is_overdue(&crew, 1) && !crew_is_lost(&crew, 1, &status));
+	ck_assert_int_eq(b->passed[3], 2);
+	most_ns = 20000000000u;
+	b->order[2] = ORDER_MEET;
+	begin(MEMBERS);
+	finish(1);
+	all_have_passed(MEMBERS, 2);
+	ck_assert(!crew_is_overdue(&crew, 2));
+}
+END_TEST
+
 START_TEST(a_place_that_cannot_be_filled)
 {
 	struct board *b = crew.board;
@@ -215,7 +242,7 @@ START_TEST(a_signal_is_passed_on)
 	for (int i = 0; i < MEMBERS; i++)
 		b->order[i] = ORDER_SLEEP;
 	begin(MEMBERS);
-	crew_await(&crew, 1);
+	crew_await(&crew, 1, most_ns);
 	stop_request(SIGTERM);
 	finish(1);
 	for (int i = 0; i < MEMBERS; i++)
@@ -237,7 +264,7 @@ START_TEST(none_outlives_its_leader)
 		/* Some at a meeting, some without a task. */
 		if (crew_open(&own, MEMBERS, sizeof(struct board), work, &crew, NULL) == 0 &&
 		    crew_begin(&own, 2, NULL) == 0)
-			crew_await(&own, 1);
+			crew_await(&own, 1, most_ns);
 		raise(SIGKILL);
 	}
 	ck_assert_int_eq(waitpid(leader, &status, 0), leader);
@@ -254,6 +281,7 @@ int main(void)
 	const TTest *const tests[] = {they_meet,
 				      one_that_leaves_early_holds_nobody_up,
 				      one_that_dies_is_told_and_replaced,
+				      one_that_is_stopped_is_given_up,
 				      a_place_that_cannot_be_filled,
 				      a_crew_that_cannot_be_made,
 				      a_signal_is_passed_on};

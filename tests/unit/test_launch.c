@@ -40,24 +40,41 @@ int64_t __wrap_pin_counters_host_pages(struct pin_counters *c)
 }
 
 /* What happens when the guest is about to start: its time is set then. */
+static bool has_vcpus;
+int __real_vcpu_team_create(struct vcpu_team *t, const struct vm *vm,
+			    const struct vcpu_cpuid *cpuid, const struct boot_config *boot,
+			    struct fault *f);
+int __wrap_vcpu_team_create(struct vcpu_team *t, const struct vm *vm,
+			    const struct vcpu_cpuid *cpuid, const struct boot_config *boot,
+			    struct fault *f);
+int __wrap_vcpu_team_create(struct vcpu_team *t, const struct vm *vm,
+			    const struct vcpu_cpuid *cpuid, const struct boot_config *boot,
+			    struct fault *f)
+{
+	has_vcpus = true;
+	return __real_vcpu_team_create(t, vm, cpuid, boot, f);
+}
+
 static int signal_at_alarm;
 static uint64_t guest_time_ns;
 int __real_stop_alarm(uint64_t ns);
 int __wrap_stop_alarm(uint64_t ns);
 int __wrap_stop_alarm(uint64_t ns)
 {
-	if (ns && signal_at_alarm)
+	if (ns && has_vcpus && signal_at_alarm)
 		stop_request(signal_at_alarm);
-	return __real_stop_alarm(ns && guest_time_ns ? guest_time_ns : ns);
+	return __real_stop_alarm(ns && has_vcpus && guest_time_ns ? guest_time_ns : ns);
 }
 
 /* Set when the guest has run its first instruction and is about to touch. */
-static bool touching;
+static bool touching, goes_on;
 int __real_vcpu_team_touch(struct vcpu_team *t, struct fault *f);
 int __wrap_vcpu_team_touch(struct vcpu_team *t, struct fault *f);
 int __wrap_vcpu_team_touch(struct vcpu_team *t, struct fault *f)
 {
 	__atomic_store_n(&touching, true, __ATOMIC_RELEASE);
+	if (goes_on)
+		raise(SIGCONT);
 	return __real_vcpu_team_touch(t, f);
 }
 
@@ -103,6 +120,7 @@ static bool usable[PIN_MECHANISM_COUNT][BACKING_COUNT];
 static int start(const struct cell *c, uint32_t order)
 {
 	memset(&room, 0x5a, sizeof(room));
+	has_vcpus = false;
 	return launch_run(&launch, c, order, &room);
 }
 
@@ -346,6 +364,21 @@ END_TEST
 
 /* ---- what is not as it should be ---- */
 
+/* SIGCONT is all that a process sees of having been stopped. */
+START_TEST(process_that_was_stopped)
+{
+	struct cell c = launch_cell((struct cell){NONE, .touch_bytes = 100 * 4096});
+
+	goes_on = true;
+	ck_assert_int_eq(start(&c, 0), 0);
+	ck_assert_uint_eq(sample->flags, SAMPLE_BIT(SAMPLE_FLAG_DISTURBED));
+	ck_assert_ptr_nonnull(strstr(sample->detail, "was stopped meanwhile"));
+	goes_on = false;
+	ck_assert_int_eq(start(&c, 1), 0);
+	ck_assert_uint_eq(sample->flags, 0);
+}
+END_TEST
+
 START_TEST(guest_that_lies)
 {
 	struct cell c = launch_cell((struct cell){NONE, .touch_bytes = 100 * 4096});
@@ -369,6 +402,7 @@ static Suite *launch_suite(void)
 	tcase_add_loop_test(whole, starts_and_ends, 0, (int)LENGTH(starts));
 	tcase_add_test(whole, limits_of_this_host);
 	tcase_add_test(whole, guest_that_lies);
+	tcase_add_test(whole, process_that_was_stopped);
 	suite_add_tcase(suite, whole);
 	tcase_set_tags(early, "slow");
 	tcase_set_timeout(early, 30);

@@ -10,6 +10,7 @@
 #include "sevpinbench/host.h"
 #include "sevpinbench/host_watch.h"
 #include "sevpinbench/sample.h"
+#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -17,6 +18,8 @@ struct disturbance {
 	const struct host_facts *host; /* as the campaign began; must outlive it */
 	bool pages_1g;		       /* how the tables of a guest are counted: plan_needs() */
 	uint64_t pace_ns;	       /* what a fixed piece of work took then; 0: not looked at */
+	bool placed;		       /* cpus is known: where this thread might run then */
+	cpu_set_t cpus;
 	uint64_t start_ns;
 	struct host_watch before;
 };

@@ -141,6 +141,9 @@ int host_numa_node_of(void *page);
 /* The node that a CPU is on; -errno where that is not known. */
 int host_numa_node_of_cpu(int cpu);
 
+/* How many CPUs are online now; -1 unknown. */
+int host_cpus_online(void);
+
 /*
  * host/cpus.c: the CPUs that the calling thread may run on, upwards and round: from the one with
  * that number among them (0 the lowest, going round), or with -1 from the one that it runs on now.

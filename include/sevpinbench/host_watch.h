@@ -24,9 +24,9 @@ struct host_watch {
 void host_watch_read(struct host_watch *w);
 
 /*
- * True where a setting that startup depends on (huge pages, NUMA balancing, clock source, governor)
- * is not what it was; text then names the first one, with both values. What was or is unknown is
- * not compared.
+ * True where a setting that startup depends on (huge pages, NUMA balancing, clock source, governor,
+ * CPUs online) is not what it was; text then names the first one, with both values. What was or is
+ * unknown is not compared.
  */
 bool host_watch_settings_changed(const struct host_facts *then, char *text, size_t size);
 

@@ -47,6 +47,7 @@ static uint64_t measure_pace(void)
 void disturbance_open(struct disturbance *d, const struct host_facts *host, bool pages_1g)
 {
 	*d = (struct disturbance){.host = host, .pages_1g = pages_1g};
+	d->placed = sched_getaffinity(0, sizeof(d->cpus), &d->cpus) == 0;
 	/* An interpreter's pace is its own affair. */
 	if (host->platform != PLATFORM_EMULATED)
 		d->pace_ns = measure_pace();
@@ -123,6 +124,22 @@ static void judge_memory(const struct disturbance *d, const struct host_watch *n
 			(long long)reclaims, (long long)swapped);
 }
 
+/*
+ * Where a CPU goes offline, the kernel lets those that it was alone for run anywhere, and leaves it
+ * at that when the CPU comes back: the guests do not run where they were wanted.
+ */
+static void judge_place(const struct disturbance *d, struct sample *s)
+{
+	cpu_set_t now;
+
+	if (d->placed && sched_getaffinity(0, sizeof(now), &now) == 0 && !CPU_EQUAL(&now, &d->cpus))
+		confess(s, SAMPLE_FLAG_HOST_CHANGED,
+			"this process might run on %d CPUs, and now on %d%s: a CPU went offline, "
+			"or somebody moved it",
+			CPU_COUNT(&d->cpus), CPU_COUNT(&now),
+			CPU_COUNT(&now) == CPU_COUNT(&d->cpus) ? " others" : "");
+}
+
 void disturbance_end(struct disturbance *d, const struct cell *c, struct sample *s)
 {
 	uint64_t took_ns = clock_now_ns() - d->start_ns;
@@ -132,6 +149,7 @@ void disturbance_end(struct disturbance *d, const struct cell *c, struct sample 
 	host_watch_read(&now);
 	if (host_watch_settings_changed(d->host, text, sizeof(text)))
 		confess(s, SAMPLE_FLAG_HOST_CHANGED, "%s", text);
+	judge_place(d, s);
 	judge_time(d, &now, took_ns, s);
 	judge_memory(d, &now, took_ns, c, s);
 }

@@ -133,14 +133,22 @@ static int count_list(const char *list)
 	}
 }
 
+int host_cpus_online(void)
+{
+	char text[8192];
+
+	return host_file_read("/sys/devices/system/cpu/online", text, sizeof(text)) > 0
+		       ? count_list(text)
+		       : -1;
+}
+
 static void read_files(struct host_cpu *c)
 {
 	char text[8192]; /* of /proc/cpuinfo the first CPU is enough */
 
 	if (host_file_read("/proc/cpuinfo", text, sizeof(text)) > 0)
 		host_file_find_text(text, "microcode", c->microcode, sizeof(c->microcode));
-	if (host_file_read("/sys/devices/system/cpu/online", text, sizeof(text)) > 0)
-		c->logical_cpus = count_list(text);
+	c->logical_cpus = host_cpus_online();
 	c->qemu_machine = host_file_read("/sys/class/dmi/id/sys_vendor", text, sizeof(text)) > 0 &&
 			  strncmp(text, "QEMU", 4) == 0;
 }
@@ -152,7 +160,6 @@ void host_cpu_collect(struct host_cpu *c)
 	memset(c, 0, sizeof(*c));
 	c->family = c->model = c->stepping = -1;
 	c->c_bit = c->pa_reduction = -1;
-	c->logical_cpus = -1;
 	if (cpuid_get_raw_data(&raw) == 0)
 		read_leaves(c, &raw);
 	read_files(c);

@@ -70,7 +70,7 @@ static void read_line(const char *path, char *text, size_t size)
 
 bool host_watch_settings_changed(const struct host_facts *then, char *text, size_t size)
 {
-	char clocksource[HOST_TEXT], governor[HOST_TEXT], balancing[2][24];
+	char clocksource[HOST_TEXT], governor[HOST_TEXT], balancing[2][24], cpus[2][24];
 	struct host_memory now;
 	const struct {
 		const char *name, *was, *is;
@@ -81,6 +81,7 @@ bool host_watch_settings_changed(const struct host_facts *then, char *text, size
 		{"numa_balancing", balancing[0], balancing[1]},
 		{"clock source", then->clocksource, clocksource},
 		{"governor", then->governor, governor},
+		{"the number of CPUs online", cpus[0], cpus[1]},
 	};
 
 	host_memory_collect_settings(&now);
@@ -89,6 +90,8 @@ bool host_watch_settings_changed(const struct host_facts *then, char *text, size
 	snprintf(balancing[0], sizeof(balancing[0]), "%lld",
 		 (long long)then->memory.numa_balancing);
 	snprintf(balancing[1], sizeof(balancing[1]), "%lld", (long long)now.numa_balancing);
+	snprintf(cpus[0], sizeof(cpus[0]), "%d", then->cpu.logical_cpus);
+	snprintf(cpus[1], sizeof(cpus[1]), "%d", host_cpus_online());
 	for (size_t i = 0; i < LENGTH(row); i++) {
 		if (row[i].was[0] && row[i].is[0] && row[i].was[0] != '-' && row[i].is[0] != '-' &&
 		    strcmp(row[i].was, row[i].is) != 0) {

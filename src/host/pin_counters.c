@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define KIB_PER_PAGE 4
@@ -32,8 +33,7 @@ void pin_counters_open(struct pin_counters *c)
 	c->refresh_fd = open_below_root("/proc/sys/vm/stat_refresh", O_WRONLY, &c->refresh_err);
 	c->status_fd = open_below_root("/proc/self/status", O_RDONLY, &c->status_err);
 	/* Touched now, so that a later read does not fault it in. */
-	for (size_t i = 0; i < sizeof(c->text); i++)
-		c->text[i] = '\0';
+	memset(c->text, 0, sizeof(c->text));
 }
 
 void pin_counters_close(struct pin_counters *c)

@@ -39,6 +39,17 @@ void __wrap_host_memory_collect_settings(struct host_memory *m)
 	*m = memory_now;
 }
 
+/* Where this thread may run. */
+static cpu_set_t may_run;
+int __wrap_sched_getaffinity(pid_t pid, size_t bytes, cpu_set_t *set);
+int __wrap_sched_getaffinity(pid_t pid, size_t bytes, cpu_set_t *set)
+{
+	(void)pid;
+	ck_assert_uint_eq(bytes, sizeof(*set));
+	*set = may_run;
+	return 0;
+}
+
 struct sums {
 	uint64_t steal_ticks, normal, movable, migrated, stalls, swapped;
 };
@@ -71,6 +82,7 @@ static void set_up(void)
 	snprintf(host.memory.thp_enabled, sizeof(host.memory.thp_enabled), "always");
 	host.memory.numa_balancing = 0;
 	memory_now = host.memory;
+	CPU_ZERO(&may_run);
 	now_ns = 1;
 	step_ns = 50000;
 }
@@ -197,6 +209,39 @@ START_TEST(settings)
 	put("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "powersave\n");
 	ck_assert_uint_eq(take(100, &(struct sums){0}), CHANGED);
 	ck_assert_str_eq(sample->detail, "governor was performance and is powersave");
+	put("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "performance\n");
+	host.cpu.logical_cpus = 6;
+	put("/sys/devices/system/cpu/online", "0-3,8,10\n");
+	ck_assert_uint_eq(take(100, &(struct sums){0}), 0);
+	put("/sys/devices/system/cpu/online", "0-3,10\n");
+	ck_assert_uint_eq(take(100, &(struct sums){0}), CHANGED);
+	ck_assert_str_eq(sample->detail, "the number of CPUs online was 6 and is 5");
+}
+END_TEST
+
+/* The set changes between two samples, and stays so. */
+START_TEST(moved_elsewhere)
+{
+	struct disturbance d;
+
+	CPU_SET(3, &may_run);
+	disturbance_open(&d, &host, false);
+	show(&(struct sums){0});
+	for (int i = 0; i < 4; i++) {
+		sample_room_clear(&room);
+		disturbance_begin(&d);
+		if (i == 1) {
+			CPU_CLR(3, &may_run);
+			CPU_SET(2, &may_run);
+		} else if (i == 3) {
+			CPU_SET(5, &may_run);
+		}
+		disturbance_end(&d, &cell, sample);
+		ck_assert_uint_eq(sample->flags, i ? CHANGED : 0);
+		ck_assert_int_eq(strstr(sample->detail, "now on 1 others:") != NULL,
+				 i == 1 || i == 2);
+	}
+	ck_assert_ptr_nonnull(strstr(sample->detail, "might run on 1 CPUs, and now on 2:"));
 }
 END_TEST
 
@@ -239,6 +284,7 @@ int main(void)
 	tcase_add_test(tc, short_of_memory);
 	tcase_add_test(tc, slower);
 	tcase_add_test(tc, settings);
+	tcase_add_test(tc, moved_elsewhere);
 	tcase_add_test(tc, unknown);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_ENV);

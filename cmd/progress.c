@@ -4,6 +4,7 @@
 
 #include "sevpinbench/clock.h"
 #include "sevpinbench/units.h"
+#include "terminal.h"
 #include <stdio.h>
 #include <unistd.h>
 
@@ -24,6 +25,9 @@ void progress_show(struct progress *p, const struct record *r, const struct camp
 
 	if (p->quiet || (!p->terminal && now - p->last_ns < PLAIN_LINE_NS) || (end && !p->terminal))
 		return;
+	/* Nobody reads on: the samples are worth more than this line. */
+	if (!terminal_takes(STDERR_FILENO))
+		return;
 	snprintf(line, sizeof(line), "%u of %u starts, %s%s left; now %s %s %s", c->done, c->total,
 		 c->left_ns ? "about " : "?",
 		 c->left_ns ? units_format_wait(c->left_ns, left, sizeof(left)) : "",
@@ -38,7 +42,7 @@ void progress_show(struct progress *p, const struct record *r, const struct camp
 
 void progress_close(struct progress *p)
 {
-	if (p->drawn)
+	if (p->drawn && terminal_takes(STDERR_FILENO))
 		fputs("\r\033[K", stderr);
 	p->drawn = false;
 }

@@ -5,6 +5,7 @@
 #include "parse.h"
 #include "sevpinbench/sys.h"
 #include <langinfo.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,4 +25,16 @@ void terminal_look(struct terminal *t)
 		parse_u32("COLUMNS", columns, 1, MOST_COLUMNS, &t->columns, NULL);
 	t->colour = t->is_one && !(no_colour && no_colour[0]) && term && strcmp(term, "dumb") != 0;
 	t->unicode = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+bool terminal_takes(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLOUT};
+	pid_t foreground;
+
+	if (poll(&p, 1, 0) != 1 || !(p.revents & POLLOUT))
+		return false;
+	/* -1: no terminal, or one that is not ours and so stops nobody. */
+	foreground = tcgetpgrp(fd);
+	return foreground < 0 || foreground == getpgrp();
 }

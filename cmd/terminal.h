@@ -15,4 +15,10 @@ struct terminal {
 /* The locale must have been set. */
 void terminal_look(struct terminal *t);
 
+/*
+ * May a line be written there now, without waiting and without being stopped for it? Not to a
+ * terminal that ^S holds or that is another job's (SIGTTOU), nor to a pipe that nobody empties.
+ */
+bool terminal_takes(int fd);
+
 #endif

@@ -176,7 +176,7 @@ unit: $(UNIT)
 # is for tests/fuzz/run: -t SECONDS for each target, -n EXECUTIONS, names of targets.
 FUZZ       = $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_FLAGS = -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
-	     -fno-omit-frame-pointer
+	     -fno-sanitize-coverage=trace-cmp -fno-omit-frame-pointer
 
 $(O)/fuzz/%: $(O)/obj/tests/fuzz/%.o $(CMD_OBJECTS) $(LIB)
 	@mkdir -p $(@D)

@@ -50,15 +50,16 @@ static inline void fuzz_show(const struct record *r)
 
 static inline void fuzz_round_trip(const struct record *r)
 {
-	static char path[2][64];
+	const char *folder = getenv("TMPDIR");
+	static char path[2][128];
 	struct record again = {0};
 	struct fault f = {0};
 	size_t size[2];
 	char *text[2];
 
 	for (int i = 0; i < 2; i++)
-		snprintf(path[i], sizeof(path[i]), "/dev/shm/fuzz-record.%ld.%d", (long)getpid(),
-			 i);
+		snprintf(path[i], sizeof(path[i]), "%s/record.%ld.%d", folder ? folder : "/dev/shm",
+			 (long)getpid(), i);
 	must(result_json_write(r, path[0], &f) == 0);
 	must(result_json_read(&again, path[0], &f) == 0);
 	must(result_json_write(&again, path[1], &f) == 0);

@@ -105,11 +105,12 @@ static void judge_memory(const struct disturbance *d, const struct host_watch *n
 	int64_t reclaims = growth(d->before.reclaims, now->reclaims);
 	int64_t swapped = growth(d->before.swapped_pages, now->swapped_pages);
 	struct plan_needs needs;
-	int64_t own, others;
+	int64_t own, moved, others;
 
 	plan_needs(c, d->pages_1g, &needs);
 	own = (int64_t)(units_pages(needs.resident_bytes + needs.kernel_bytes) * cell_guests(c));
-	others = allocated - 2 * own - own / 4 - SLACK_PAGES;
+	moved = migrated < own ? migrated : own; /* to pages that were allocated for them */
+	others = allocated - own - moved - own / 4 - SLACK_PAGES;
 	if (others > 0 && (double)others > OTHERS_PAGES_A_S * units_ns_to_s(took_ns))
 		confess(s, SAMPLE_FLAG_DISTURBED, "others allocated %lld pages or more meanwhile",
 			(long long)others);

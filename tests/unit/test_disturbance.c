@@ -137,12 +137,21 @@ START_TEST(allocated)
 
 	plan_needs(&cell, false, &needs);
 	own = units_pages(needs.resident_bytes + needs.kernel_bytes);
-	own = 2 * own + own / 4 + 4096;
+	own += own / 4 + 4096;
 	/* 100 MB a second, beside what the guest needs. */
 	ck_assert_uint_eq(take(1000, &(struct sums){.normal = own + 25000}), 0);
 	ck_assert_uint_eq(take(1000, &(struct sums){.normal = own, .movable = 25001}), DISTURBED);
 	ck_assert_ptr_nonnull(strstr(sample->detail, "others allocated 25001 pages"));
 	ck_assert_uint_eq(take(2000, &(struct sums){.normal = own, .movable = 25001}), 0);
+	/* Pages that pinning moves are allocated twice. */
+	ck_assert_uint_eq(
+		take(1000,
+		     &(struct sums){.normal = own + 5000, .movable = 25000, .migrated = 5000}),
+		0);
+	ck_assert_uint_eq(
+		take(1000,
+		     &(struct sums){.normal = own + 5000, .movable = 25001, .migrated = 5000}),
+		DISTURBED);
 }
 END_TEST
 

@@ -4,6 +4,7 @@
 #define TESTS_FUZZ_H
 
 #include "sevpinbench/fault.h"
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -31,6 +32,12 @@ static inline void must_be_told(const struct fault *f, int err)
 	fault_text(f, text, sizeof(text));
 	for (const char *p = text; *p; p++)
 		must((unsigned char)*p >= ' ' && *p != 0x7f);
+}
+
+/* Byte by byte, of structs: both began as zeros, so what lies between members is the same, too. */
+static inline bool is_same(const void *a, const void *b, size_t bytes)
+{
+	return memcmp(a, b, bytes) == 0;
 }
 
 /* The input as a file that has a path. The same one each time: its old content goes. */

@@ -13,12 +13,6 @@ const char *__wrap_doc_scan(const struct doc_field *table, void *base, const cha
 	return scans ? __real_doc_scan(table, base, p) : NULL;
 }
 
-/* All of it, for both began as zeros. */
-static bool is_same(const void *a, const void *b, size_t bytes)
-{
-	return memcmp(a, b, bytes) == 0;
-}
-
 /* Byte by byte, what they point to included: rooms, once they point to the same place, are alike.
  */
 static void must_be_alike(const struct sample *a, const struct sample *b)

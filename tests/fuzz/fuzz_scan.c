@@ -18,12 +18,6 @@ static json_t *parse(const char *text, size_t bytes, struct sample_room *s)
 	return value;
 }
 
-/* Byte by byte: both began as zeros, so what lies between members is the same, too. */
-static bool is_same(const void *a, const void *b, size_t bytes)
-{
-	return memcmp(a, b, bytes) == 0;
-}
-
 /* Whatever a sample holds, but for words and texts, is scanned when it was written by us. */
 static void must_scan_ours(struct sample_room *s)
 {

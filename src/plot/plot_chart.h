@@ -53,7 +53,7 @@ struct chart {
 	uint32_t lines, left_out;
 	double low_x, high_x, low_y, high_y;
 	bool log_x;
-	bool dots_thinned;
+	uint64_t dots, dots_of; /* drawn, of so many samples that could be */
 };
 
 /* Room for so many points; the caller has set the fields above them. 0 or -ENOMEM. */

@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-#define MAX_DOTS  20000 /* of all points: beyond it, dots hide each other and fill the file */
+#define MAX_DOTS  8000 /* of all points: beyond it, dots hide each other and fill the file */
 #define X_TICKS	  12
 #define FIT_STEPS 40
 
@@ -48,26 +48,48 @@ static void put_x(const struct chart *c, double x)
 		fprintf(c->job->out, "%.6g", x);
 }
 
+/* What the axis can show of a sample; false where it has no dot. */
+static bool dot_of(const struct chart *c, const struct sample *s, double *y)
+{
+	return sample_is_valid(s) && c->value(s, y) && *y >= 1;
+}
+
+static void put_dot(struct chart *c, const struct chart_point *p, uint32_t i, double y)
+{
+	/* The golden ratio spreads any number of dots evenly, the same way each time. */
+	double beside = fmod(i * 0.6180339887498949, 1) - 0.5;
+
+	put_x(c, x_moved(c, p->x, aside(c, p->line) + beside * 0.012));
+	fprintf(c->job->out, " %.0f\n", y);
+	c->dots++;
+}
+
+/* Where they are too many every so many-th, and the fastest and the slowest of all. */
 static void put_dots(struct chart *c, const struct chart_point *p)
 {
 	const struct record_cell *cell;
-	uint32_t every, i;
-	double y;
+	uint32_t every, i, fastest = 0, slowest = 0;
+	double y, least = INFINITY, most = 0;
 
 	if (p->cell == CHART_REFERENCE)
 		return;
 	cell = &c->job->view->record->cell[p->cell];
 	every = cell->sample_count / (MAX_DOTS / c->points + 1) + 1;
-	c->dots_thinned |= every > 1;
-	for (i = 0; i < cell->sample_count; i += every) {
-		/* The golden ratio spreads any number of dots evenly, the same way each time. */
-		double beside = fmod(i * 0.6180339887498949, 1) - 0.5;
-
-		if (!sample_is_valid(&cell->sample[i]) || !c->value(&cell->sample[i], &y) || y < 1)
+	for (i = 0; i < cell->sample_count; i++) {
+		if (!dot_of(c, &cell->sample[i], &y))
 			continue;
-		put_x(c, x_moved(c, p->x, aside(c, p->line) + beside * 0.012));
-		fprintf(c->job->out, " %.0f\n", y);
+		c->dots_of++;
+		if (i % every == 0)
+			put_dot(c, p, i, y);
+		fastest = y < least ? i : fastest;
+		least = fmin(least, y);
+		slowest = y > most ? i : slowest;
+		most = fmax(most, y);
 	}
+	if (fastest % every)
+		put_dot(c, p, fastest, least);
+	if (slowest % every && slowest != fastest)
+		put_dot(c, p, slowest, most);
 }
 
 /*
@@ -258,6 +280,7 @@ static void put_lines(const struct chart *c)
 
 static void footer_text(const struct chart *c, char *buf, size_t size)
 {
+	char dots[64] = "each sample";
 	bool fitted = false, joined = false;
 	uint32_t i;
 	int used;
@@ -270,12 +293,15 @@ static void footer_text(const struct chart *c, char *buf, size_t size)
 		fitted |= chart_is_fitted(&c->line[i]);
 		joined |= c->line[i].trending && !chart_is_fitted(&c->line[i]);
 	}
+	if (c->dots < c->dots_of)
+		snprintf(dots, sizeof(dots), "%" PRIu64 " of %" PRIu64 " samples", c->dots,
+			 c->dots_of);
 	used = snprintf(buf, size, "marks: medians%s; bars: 95%% CI%s; dots: %s",
 			c->lines > 1 ? ", set a little apart" : "",
 			fitted && joined ? "; lines: least squares, uneven ones join medians"
 			: fitted	 ? "; lines: least squares"
 					 : "",
-			c->dots_thinned ? "some samples" : "each sample");
+			dots);
 	if (c->left_out > 0)
 		snprintf(buf + used, size - (size_t)used, "; %" PRIu32 " cells left out",
 			 c->left_out);

@@ -16,8 +16,10 @@
 #include <stdlib.h>
 
 #define MAX_PANELS   60
-#define MAX_DOTS     2000 /* a panel */
-#define MANY_DOTS    40	  /* fewer are drawn larger */
+#define MAX_DOTS     2000  /* a panel, */
+#define ALL_DOTS     16000 /* and all panels, which are smaller where they are many */
+#define STEP_DOTS    4	   /* so many dots for a step: a curve has room for fewer */
+#define MANY_DOTS    40	   /* fewer are drawn larger */
 #define PANEL_HEIGHT 140
 #define NARROW_CHARS 34	 /* a label that stands above one of three panels in a row */
 #define TIME_LABELS  70	 /* pixels on a panel's left */
@@ -34,7 +36,7 @@ struct dist_plot {
 	uint32_t cell[MAX_PANELS];
 	uint32_t panels, left_out;
 	uint32_t columns, rows;
-	bool thinned;
+	uint64_t dots, dots_of; /* drawn, of so many samples */
 };
 
 static int by_order(const void *a, const void *b)
@@ -66,6 +68,38 @@ static size_t collect(const struct record_cell *c, struct panel_sample *to)
 	return n;
 }
 
+/* Where they are too many every so many-th, and the fastest and the slowest of all. */
+static void put_run(struct dist_plot *p, const struct panel_sample *s, size_t n, size_t every)
+{
+	size_t i, fastest = 0, slowest = 0;
+
+	for (i = 0; i < n; i++) {
+		fastest = s[i].ns < s[fastest].ns ? i : fastest;
+		slowest = s[i].ns > s[slowest].ns ? i : slowest;
+	}
+	for (i = 0; i < n; i++) {
+		if (i % every && i != fastest && i != slowest)
+			continue;
+		fprintf(p->job->out, "%.4f %.0f\n", n > 1 ? (double)i / (double)(n - 1) : 0.5,
+			s[i].ns);
+		p->dots++;
+	}
+	p->dots_of += n;
+}
+
+/* Of sorted samples; up to the last one. */
+static void put_steps(const struct dist_plot *p, const struct panel_sample *s, size_t n,
+		      size_t every)
+{
+	size_t i;
+
+	for (i = every - 1; i < n; i += every)
+		fprintf(p->job->out, "%.4f %.0f\n", 1.1 + 0.5 * (double)(i + 1) / (double)n,
+			s[i].ns);
+	if (n > 0 && n % every)
+		fprintf(p->job->out, "1.6000 %.0f\n", s[n - 1].ns);
+}
+
 /* $runN: place in the run from 0 to 1, and time. $ecdfN: share at or below, drawn from 1.1 to 1.6.
  */
 static int put_panel_data(struct dist_plot *p, uint32_t panel)
@@ -73,21 +107,18 @@ static int put_panel_data(struct dist_plot *p, uint32_t panel)
 	const struct record_cell *c = &p->job->view->record->cell[p->cell[panel]];
 	struct panel_sample *s = calloc((size_t)c->sample_count + 1, sizeof(*s));
 	FILE *out = p->job->out;
-	size_t n, i, every;
+	size_t n, every;
 
 	if (!s)
 		return -ENOMEM;
 	n = collect(c, s);
-	every = n / MAX_DOTS + 1;
-	p->thinned |= every > 1;
+	every = n / (p->panels > ALL_DOTS / MAX_DOTS ? ALL_DOTS / p->panels : MAX_DOTS) + 1;
 	qsort(s, n, sizeof(*s), by_order);
 	fprintf(out, "$run%" PRIu32 " << END\n", panel);
-	for (i = 0; i < n; i += every)
-		fprintf(out, "%.4f %.0f\n", n > 1 ? (double)i / (double)(n - 1) : 0.5, s[i].ns);
+	put_run(p, s, n, every);
 	qsort(s, n, sizeof(*s), by_time);
 	fprintf(out, "END\n$ecdf%" PRIu32 " << END\n1.1 %.0f\n", panel, n ? s[0].ns : 0);
-	for (i = every - 1; i < n; i += every)
-		fprintf(out, "%.4f %.0f\n", 1.1 + 0.5 * (double)(i + 1) / (double)n, s[i].ns);
+	put_steps(p, s, n, every > 1 ? every * STEP_DOTS : 1);
 	fprintf(out, "END\n");
 	free(s);
 	return 0;
@@ -183,6 +214,25 @@ static void choose_for_slide(struct dist_plot *p, struct plot_frame *f)
 	f->width = least;
 }
 
+static void footer_text(const struct dist_plot *p, char *buf, size_t size)
+{
+	char dots[64] = "";
+
+	if (p->dots < p->dots_of)
+		snprintf(dots, sizeof(dots), "%" PRIu64 " of %" PRIu64 " samples", p->dots,
+			 p->dots_of);
+	if (p->left_out > 0)
+		snprintf(buf, size,
+			 "left: %s%srun order; right: ECDF; dotted: median; "
+			 "%" PRIu32 " further cells left out",
+			 dots, dots[0] ? " in " : "", p->left_out);
+	else
+		snprintf(buf, size,
+			 "startup latency; left: %s in run order; right: share of samples at or "
+			 "below; dotted: median",
+			 dots[0] ? dots : "each sample");
+}
+
 static void put_script(struct dist_plot *p)
 {
 	const struct plot_job *j = p->job;
@@ -198,15 +248,7 @@ static void put_script(struct dist_plot *p)
 		choose_for_slide(p, &f);
 	else
 		choose_for_readme(p, &f);
-	snprintf(footer, sizeof(footer),
-		 "startup latency; left: %s in run order; right: share of samples at or below; "
-		 "dotted: median",
-		 p->thinned ? "some samples" : "each sample");
-	if (p->left_out > 0)
-		snprintf(footer, sizeof(footer),
-			 "left: run order; right: ECDF; dotted: median; "
-			 "%" PRIu32 " further cells left out",
-			 p->left_out);
+	footer_text(p, footer, sizeof(footer));
 	plot_frame_fit(j, &f);
 	plot_frame_put(&f, j);
 	fprintf(j->out, "set multiplot\nset xrange [-0.03:1.63]\n");

@@ -35,6 +35,7 @@ struct faults_plot {
 	uint32_t lines, left_out;
 	double low_ns, high_ns, top;
 	bool distributions, percentiles; /* what there is among the lines */
+	uint64_t thin, thin_of;		 /* samples that have a line of their own, of so many */
 };
 
 /* The faults in all steps. */

@@ -57,7 +57,7 @@ static void put_marks(const struct faults_plot *p, const struct faults_line *lin
 }
 
 /* $allN: the line; $markN: its percentiles; $eachN: a line a sample, with blank lines between. */
-static void put_data(const struct faults_plot *p, uint32_t number)
+static void put_data(struct faults_plot *p, uint32_t number)
 {
 	const struct faults_line *line = &p->line[number];
 	const struct record_cell *c = cell_of(p, line->cell);
@@ -72,9 +72,13 @@ static void put_data(const struct faults_plot *p, uint32_t number)
 	if (line->steps == 0)
 		return;
 	fprintf(out, "$each%" PRIu32 " << END\n", number);
-	for (i = 0; i < c->sample_count; i += every) {
+	for (i = 0; i < c->sample_count; i++) {
 		if (!faults_counts(&c->sample[i]))
 			continue;
+		p->thin_of++;
+		if (i % every)
+			continue;
+		p->thin++;
 		put_steps(p, c->sample[i].faults.step, c->sample[i].faults.steps);
 		fprintf(out, "\n");
 	}
@@ -161,16 +165,19 @@ static void put_lines(const struct faults_plot *p)
 
 static void footer_text(const struct faults_plot *p, char *buf, size_t size)
 {
+	char thin[64] = "each sample";
 	int used;
 
 	if (p->job->style.format == PLOT_FORMAT_TERM) {
 		snprintf(buf, size, "faults served within that time, of all samples");
 		return;
 	}
-	used = snprintf(buf, size, "%s%s%s",
-			p->distributions ? "lines: faults of all samples; thin: of each sample; "
-					   "marks: p50, p99, p99.9"
-					 : "",
+	if (p->thin < p->thin_of)
+		snprintf(thin, sizeof(thin), "%" PRIu64 " of %" PRIu64, p->thin, p->thin_of);
+	used = snprintf(buf, size, "%s%s%s%s%s",
+			p->distributions ? "lines: faults of all samples; thin: of " : "",
+			p->distributions ? thin : "",
+			p->distributions ? "; marks: p50, p99, p99.9" : "",
 			p->distributions && p->percentiles ? "; with " : "",
 			p->percentiles ? "bars: medians of the samples' percentiles, 95% CI" : "");
 
@@ -197,9 +204,9 @@ void faults_put_script(struct faults_plot *p)
 	f.key_columns = plot_key_columns(widest, p->lines, false);
 	f.key_rows = (p->lines + f.key_columns - 1) / f.key_columns;
 	f.height = PLOT_HEIGHT + (f.key_rows > 3 ? (f.key_rows - 3) * 18 : 0);
-	footer_text(p, footer, sizeof(footer));
 	for (i = 0; i < p->lines; i++)
 		put_data(p, i);
+	footer_text(p, footer, sizeof(footer));
 	plot_frame_fit(p->job, &f);
 	plot_frame_put(&f, p->job);
 	put_axes(p);

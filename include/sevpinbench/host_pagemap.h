@@ -24,12 +24,17 @@ int host_pagemap_frames(const void *addr, uint64_t pages, struct host_page *page
 int host_pagemap_kinds(struct host_page *page, uint64_t pages);
 
 /*
- * Pages that this process has in memory, the page of zeros not among them: by walking its tables
- * (/proc/self/smaps), since the kernel's cheaper count lags behind. Transparent huge pages count
- * where they lie in the range given; elsewhere, in a stack or the heap, it is luck whether the
- * kernel makes any, and they are left out. -1 unknown.
+ * Pages that this process has in memory, the page of zeros not among them: in mappings that have a
+ * part of the range, and in all others. Of those transparent huge pages are left out: it is luck
+ * whether the kernel makes any of a stack or the heap, and then the small pages that were there are
+ * gone. -1 unknown.
  */
-int64_t host_pagemap_resident_pages(const void *addr, uint64_t bytes);
+struct host_resident {
+	int64_t here_pages, elsewhere_pages;
+};
+
+/* By walking the tables (/proc/self/smaps), since the kernel's cheaper count lags behind. */
+struct host_resident host_pagemap_resident(const void *addr, uint64_t bytes);
 
 /*
  * Can this process see page frame numbers? A page of its own is looked up. Returns 0, -EPERM

@@ -96,13 +96,16 @@ static void count_nodes(struct audit_context *c, int64_t *pages)
 }
 
 /* The walk passes over a huge page that changes under it, so one reading may be too low. */
-static int64_t resident_pages(const struct guest_memory *m)
+static struct host_resident resident(const struct guest_memory *m)
 {
-	int64_t most = -1, now;
+	struct host_resident most = {-1, -1}, now;
 
 	for (int i = 0; i < RESIDENT_READINGS; i++) {
-		now = host_pagemap_resident_pages(m->host, m->bytes);
-		most = now > most ? now : most;
+		now = host_pagemap_resident(m->host, m->bytes);
+		if (now.here_pages > most.here_pages)
+			most.here_pages = now.here_pages;
+		if (now.elsewhere_pages > most.elsewhere_pages)
+			most.elsewhere_pages = now.elsewhere_pages;
 	}
 	return most;
 }
@@ -121,7 +124,7 @@ static void look(struct teller *t, enum moment at, const struct launch_view *v)
 	if (!err)
 		err = host_pagemap_kinds(s->page[at], s->pages);
 	if (!err && at == MOMENT_TOUCHED) {
-		s->resident = resident_pages(v->memory);
+		s->resident = resident(v->memory);
 		if (t->plan->probes)
 			err = probe_child(v->memory, s->child, s->pages);
 	}
@@ -152,7 +155,7 @@ static void on_pause(void *arg, enum phase done, const struct launch_view *v)
 	int64_t now[2];
 
 	if (done == PHASE_MEM_MAP)
-		t->story->resident_before = resident_pages(v->memory);
+		t->story->resident_before = resident(v->memory);
 	if (done == PHASE_MEM_MAP && t->plan->pretouch)
 		pretouch(v->memory, t->plan->pretouch);
 	if (done == PHASE_TOUCH) {

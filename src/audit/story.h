@@ -70,7 +70,7 @@ struct story {
 	struct host_page *page[MOMENT_COUNT]; /* NULL where nobody looked */
 	struct host_page *child;	      /* as a child saw them, forked last of all */
 	struct story_probes probes;	      /* where the plan has them */
-	int64_t resident_before, resident; /* this process's pages: none of the guest's, touched */
+	struct host_resident resident_before, resident; /* none of the guest's touched; touched */
 	struct story_taken taken;
 	int64_t node_rise[2]; /* pins on the context's two nodes until touched */
 };

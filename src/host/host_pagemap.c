@@ -125,12 +125,13 @@ static bool take_line(struct mapping *m, const char *line, uintptr_t from, uintp
 	return kib <= MOST_KIB;
 }
 
-int64_t host_pagemap_resident_pages(const void *addr, uint64_t bytes)
+struct host_resident host_pagemap_resident(const void *addr, uint64_t bytes)
 {
 	const uintptr_t from = (uintptr_t)addr;
+	struct host_resident found = {-1, -1};
 	struct mapping m = {0};
 	char *text = malloc(SMAPS_BYTES), *rest = text, *line;
-	uint64_t kib = 0;
+	uint64_t here_kib = 0, elsewhere_kib = 0;
 	bool good = text && host_file_read("/proc/self/smaps", text, SMAPS_BYTES) > 0, any = false;
 
 	while (good && (line = strsep(&rest, "\n"))) {
@@ -139,10 +140,17 @@ int64_t host_pagemap_resident_pages(const void *addr, uint64_t bytes)
 			continue;
 		any = true;
 		m.ended = false;
-		kib += m.resident_kib - (m.own_huge_kib < m.resident_kib ? m.own_huge_kib : 0);
+		if (m.asked)
+			here_kib += m.resident_kib;
+		else if (m.own_huge_kib < m.resident_kib)
+			elsewhere_kib += m.resident_kib - m.own_huge_kib;
 	}
 	free(text);
-	return good && any ? (int64_t)units_pages(kib * UNITS_KIB) : -1;
+	if (good && any) {
+		found.here_pages = (int64_t)units_pages(here_kib * UNITS_KIB);
+		found.elsewhere_pages = (int64_t)units_pages(elsewhere_kib * UNITS_KIB);
+	}
+	return found;
 }
 
 int host_pagemap_probe(void)

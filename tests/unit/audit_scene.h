@@ -164,16 +164,17 @@ int __wrap_host_pagemap_kinds(struct host_page *page, uint64_t pages)
 	return 0;
 }
 
-int64_t __wrap_host_pagemap_resident_pages(const void *addr, uint64_t bytes);
-int64_t __wrap_host_pagemap_resident_pages(const void *addr, uint64_t bytes)
+struct host_resident __wrap_host_pagemap_resident(const void *addr, uint64_t bytes);
+struct host_resident __wrap_host_pagemap_resident(const void *addr, uint64_t bytes)
 {
 	bool none = wrong == NOT_RESIDENT || (wrong == PINS_ZERO_PAGE && mode == PIN_MODE_DEMAND);
 
 	(void)addr;
 	(void)bytes;
-	if (now < PHASE_PREFAULT || none)
-		return 100;
-	return 100 + (int64_t)(wrong == TAKES_TWICE ? 2 * PAGES : PAGES);
+	if (now < PHASE_PREFAULT)
+		return (struct host_resident){0, 500};
+	/* The heap has become a huge page meanwhile. */
+	return (struct host_resident){none ? 0 : PAGES, wrong == TAKES_TWICE ? 500 + PAGES : 100};
 }
 
 int __wrap_host_moves_compact(void);

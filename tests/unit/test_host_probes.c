@@ -17,6 +17,7 @@
 #include <linux/ioctl.h>
 #include <linux/psp-sev.h>
 #include <stdint.h>
+#include <sys/mman.h>
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -111,37 +112,46 @@ END_TEST
 						     "kB\nTHPeligible:    1\nVmFlags: rd wr mr " \
 						     "mw me\n"
 
+static void resident_is(const void *addr, uint64_t bytes, int64_t here, int64_t elsewhere)
+{
+	const struct host_resident r = host_pagemap_resident(addr, bytes);
+
+	ck_assert_int_eq(r.here_pages, here);
+	ck_assert_int_eq(r.elsewhere_pages, elsewhere);
+}
+
 START_TEST(resident)
 {
-	unsigned char *memory = malloc(8 << 20);
-	int64_t before, after;
+	unsigned char *memory =
+		mmap(NULL, 8 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct host_resident before, after;
 	void *const asked = (void *)0x7f0000200000;
 
-	ck_assert_ptr_nonnull(memory);
-	*memory = 0; /* not all of it: it must not be there before */
-	before = host_pagemap_resident_pages(memory, 8 << 20);
-	ck_assert_int_gt(before, 0);
+	ck_assert_ptr_ne(memory, MAP_FAILED);
+	before = host_pagemap_resident(memory, 8 << 20);
+	ck_assert_int_ge(before.here_pages, 0);
+	ck_assert_int_gt(before.elsewhere_pages, 0);
 	for (size_t i = 0; i < 8 << 20; i += 4096)
 		((volatile unsigned char *)memory)[i] = 1;
-	after = host_pagemap_resident_pages(memory, 8 << 20);
-	ck_assert_int_ge(after - before, 2040);
-	ck_assert_int_le(after - before, 2800); /* a sanitizer has its shadow */
-	free(memory);
+	after = host_pagemap_resident(memory, 8 << 20);
+	ck_assert_int_ge(after.here_pages - before.here_pages, 2040);
+	ck_assert_int_le(after.here_pages - before.here_pages, 2048);
+	munmap(memory, 8 << 20);
 	make_root();
-	ck_assert_int_eq(host_pagemap_resident_pages(asked, 4096), -1);
+	ck_assert_int_eq(host_pagemap_resident(asked, 4096).here_pages, -1);
 	put("/proc/self/smaps", MAPPING("7f0000000000-7f0000200000", "40", "0", "4", "2048"));
-	ck_assert_int_eq(host_pagemap_resident_pages(asked, 4096), 10 + 1 + 512);
+	resident_is(asked, 4096, 0, 10 + 1 + 512);
 	/* Huge pages count in what is asked for, and in nothing before it or behind. */
 	put("/proc/self/smaps",
 	    MAPPING("7f0000000000-7f0000200000", "2088", "2048", "0", "0")
 		    MAPPING("7f0000200000-7f0000400000", "2048", "2048", "0", "0")
 			    MAPPING("7f0000400000-7f0000600000", "2056", "2048", "0", "0"));
-	ck_assert_int_eq(host_pagemap_resident_pages(asked, 2 << 20), 10 + 512 + 2);
-	ck_assert_int_eq(host_pagemap_resident_pages(asked, (2 << 20) + 1), 10 + 512 + 514);
+	resident_is(asked, 2 << 20, 512, 10 + 2);
+	resident_is(asked, (2 << 20) + 1, 512 + 514, 10);
 	put("/proc/self/smaps", "7f0000000000-7f0000200000 rw-p\nRss:    40 kB\n");
-	ck_assert_int_eq(host_pagemap_resident_pages(asked, 4096), -1);
+	ck_assert_int_eq(host_pagemap_resident(asked, 4096).here_pages, -1);
 	put("/proc/self/smaps", MAPPING("1000-2000", "99999999999999", "0", "0", "0"));
-	ck_assert_int_eq(host_pagemap_resident_pages(asked, 4096), -1);
+	ck_assert_int_eq(host_pagemap_resident(asked, 4096).here_pages, -1);
 }
 END_TEST
 

@@ -5,8 +5,46 @@
 #include "exit_code.h"
 #include <errno.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* How grave it is, for journald: sd-daemon(3). */
+#define LEVEL_ERROR   "<3>"
+#define LEVEL_WARNING "<4>"
+
+/* Of a unit of systemd whose standard error journald reads; else nothing: people see no levels. */
+static const char *for_journal(const char *level)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	char ours[48];
+	struct stat file;
+
+	if (!stream || fstat(STDERR_FILENO, &file) < 0)
+		return "";
+	snprintf(ours, sizeof(ours), "%ju:%ju", (uintmax_t)file.st_dev, (uintmax_t)file.st_ino);
+	return strcmp(stream, ours) == 0 ? level : "";
+}
+
+static void __attribute__((format(printf, 3, 0)))
+say_at(const char *level, const char *verb, const char *fmt, va_list args)
+{
+	fprintf(stderr, "%ssevpinbench%s%s: ", for_journal(level), verb[0] ? " " : "", verb);
+	vfprintf(stderr, fmt, args);
+	fputc('\n', stderr);
+}
+
+static void __attribute__((format(printf, 2, 3))) say_error(const char *verb, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	say_at(LEVEL_ERROR, verb, fmt, args);
+	va_end(args);
+}
 
 static int code_of(int err)
 {
@@ -25,7 +63,7 @@ int say_fault(const char *verb, const char *asked, const struct fault *f)
 	char text[512];
 
 	fault_text(f, text, sizeof(text));
-	say(verb, "%s: %s", asked, text);
+	say_error(verb, "%s: %s", asked, text);
 	if (f->hint[0])
 		fprintf(stderr, "  %s\n", f->hint);
 	return code_of(f->err);
@@ -33,7 +71,7 @@ int say_fault(const char *verb, const char *asked, const struct fault *f)
 
 int say_usage(const char *verb, const struct fault *f)
 {
-	say(verb, "%s: %s", f->op, f->object);
+	say_error(verb, "%s: %s", f->op, f->object);
 	if (f->hint[0])
 		fprintf(stderr, "  %s\n", f->hint);
 	fprintf(stderr, "  \"sevpinbench %s --help\" shows the usage\n", verb);
@@ -42,7 +80,7 @@ int say_usage(const char *verb, const struct fault *f)
 
 int say_no_memory(const char *verb)
 {
-	say(verb, "out of memory");
+	say_error(verb, "out of memory");
 	return EXIT_LACKS;
 }
 
@@ -50,18 +88,16 @@ void say(const char *verb, const char *fmt, ...)
 {
 	va_list args;
 
-	fprintf(stderr, "sevpinbench%s%s: ", verb[0] ? " " : "", verb);
 	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
+	say_at(LEVEL_WARNING, verb, fmt, args);
 	va_end(args);
-	fputc('\n', stderr);
 }
 
 int say_flush(const char *verb)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return EXIT_FINE;
-	say(verb, "standard output: %s; what should stand there is lost, files are not",
-	    strerror(errno));
+	say_error(verb, "standard output: %s; what should stand there is lost, files are not",
+		  strerror(errno));
 	return EXIT_LACKS;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* say: how the program speaks of failures: once each, on standard error. */
+/* say: how the program speaks of failures: once each, on standard error; to journald with its
+ * level. */
 #ifndef SEVPINBENCH_CMD_SAY_H
 #define SEVPINBENCH_CMD_SAY_H
 

@@ -13,6 +13,7 @@ INCDIR = $(PREFIX)/include/sevpinbench
 BASHDIR = $(PREFIX)/share/bash-completion/completions
 ZSHDIR  = $(PREFIX)/share/zsh/site-functions
 FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
+UNITDIR = $(PREFIX)/lib/systemd/system
 
 PKG_CONFIG = pkg-config
 CFLAGS     = -O2 -g
@@ -67,13 +68,13 @@ MAN1 = sevpinbench.1 sevpinbench-run.1 sevpinbench-check.1 sevpinbench-audit.1 \
 	   sevpinbench-report.1 sevpinbench-recover.1 sevpinbench-completion.1
 MAN5 = sevpinbench-result.5
 MAN7 = sevpinbench-tutorial.7
+MAN8 = sevpinbench.service.8
 DOCS = README.md LICENSE docs/result.schema.json docs/check.schema.json docs/audit.schema.json \
        docs/compare.schema.json docs/gate.schema.json docs/fleet.schema.json
 
 # Below $(DOCDIR)/examples; results/ there is what the manual's examples compare.
-EXAMPLES = README.md gate.sh github-actions.yml gitlab-ci.yml Jenkinsfile start-guest.c \
-	   systemd/sevpinbench.service systemd/sevpinbench.timer slurm/sevpinbench.sbatch \
-	   ansible/sevpinbench.yml
+EXAMPLES = README.md gate.sh github-actions.yml gitlab-ci.yml Jenkinsfile \
+	   slurm/sevpinbench.sbatch ansible/sevpinbench.yml
 EXAMPLE_RESULTS = $(patsubst %,compare/%,base same slower few kernel bounds) \
 		  $(patsubst %,fleet/%,a1 a2 a3 a4 b1 b2)
 
@@ -250,10 +251,19 @@ $(O)/completion/%: $(PROGRAM)
 
 completions: $(COMPLETIONS)
 
+# The nightly measurement's units, with the place of the program in them.
+UNITS = $(O)/systemd/sevpinbench.service $(O)/systemd/sevpinbench.timer
+
+$(O)/systemd/%: systemd/% FORCE
+	@mkdir -p $(@D)
+	$(Q)sed 's,^ExecStart=/usr/bin/,ExecStart=$(BINDIR)/,' $< >$@
+
 # What install puts where: source and place. uninstall removes the same, and nothing else.
 INSTALL_FILES   = $(foreach page,$(MAN1),man/$(page):$(MANDIR)/man1/$(page)) \
 		  $(foreach page,$(MAN5),man/$(page):$(MANDIR)/man5/$(page)) \
 		  $(foreach page,$(MAN7),man/$(page):$(MANDIR)/man7/$(page)) \
+		  $(foreach page,$(MAN8),man/$(page):$(MANDIR)/man8/$(page)) \
+		  $(foreach unit,$(UNITS),$(unit):$(UNITDIR)/$(notdir $(unit))) \
 		  $(O)/completion/bash:$(BASHDIR)/sevpinbench \
 		  $(O)/completion/zsh:$(ZSHDIR)/_sevpinbench \
 		  $(O)/completion/fish:$(FISHDIR)/sevpinbench.fish \
@@ -262,7 +272,7 @@ INSTALL_FILES   = $(foreach page,$(MAN1),man/$(page):$(MANDIR)/man1/$(page)) \
 		  $(foreach file,$(EXAMPLE_RESULTS),\
 			tests/fixtures/$(file).json:$(DOCDIR)/examples/results/$(notdir $(file)).json)
 
-install: all completions
+install: all completions $(UNITS)
 	$(Q)install -D -m 755 $(PROGRAM) $(DESTDIR)$(BINDIR)/sevpinbench
 	$(Q)for file in $(INSTALL_FILES); do \
 		install -D -m 644 "$${file%%:*}" "$(DESTDIR)$${file#*:}" || exit; \
@@ -274,29 +284,33 @@ uninstall:
 	$(Q)for file in $(INSTALL_FILES); do rm -f "$(DESTDIR)$${file#*:}"; done
 	$(Q)[ ! -d $(DESTDIR)$(DOCDIR) ] || find $(DESTDIR)$(DOCDIR) -type d -empty -delete
 
-# For programs that start guests themselves: the library, its headers and what pkg-config asks. The file
-# finds the headers beside itself, wherever they are put.
-HEADERS = $(wildcard include/sevpinbench/*.h)
+# For programs that start guests themselves: the library, its headers, what pkg-config asks, and an example.
+# The .pc file finds the headers by its own place, wherever all of it is put.
+HEADERS   = $(wildcard include/sevpinbench/*.h)
+DEV_FILES = $(LIB):$(LIBDIR)/$(notdir $(LIB)) \
+	    $(O)/sevpinbench.pc:$(LIBDIR)/pkgconfig/sevpinbench.pc \
+	    $(foreach header,$(HEADERS),$(header):$(INCDIR)/$(notdir $(header))) \
+	    examples/start-guest.c:$(DOCDIR)/examples/start-guest.c
 
-$(O)/sevpinbench.pc: Makefile
+$(O)/sevpinbench.pc: FORCE
 	@mkdir -p $(@D)
-	@$(say) MAKE $@
-	$(Q)printf '%s\n' 'prefix=$${pcfiledir}/../..' 'libdir=$${prefix}/lib' \
-		'includedir=$${prefix}/include' '' 'Name: sevpinbench' 'Version: $(VERSION)' \
+	$(Q)printf '%s\n' 'libdir=$${pcfiledir}/..' "includedir=\$${pcfiledir}/$$(realpath -m \
+		--relative-to=$(LIBDIR)/pkgconfig $(INCDIR)/..)" '' \
+		'Name: sevpinbench' 'Version: $(VERSION)' \
 		'Description: start AMD SEV and plain KVM guests, and count what they pin' \
 		'Requires: $(PACKAGES)' 'Libs: -L$${libdir} -lsevpinbench -pthread' \
 		'Cflags: -I$${includedir}' >$@
 
 install-dev: $(LIB) $(O)/sevpinbench.pc
-	$(Q)install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCDIR)
-	$(Q)install -m 644 $(LIB) $(DESTDIR)$(LIBDIR)/
-	$(Q)install -m 644 $(O)/sevpinbench.pc $(DESTDIR)$(LIBDIR)/pkgconfig/
-	$(Q)install -m 644 $(HEADERS) $(DESTDIR)$(INCDIR)/
+	$(Q)for file in $(DEV_FILES); do \
+		install -D -m 644 "$${file%%:*}" "$(DESTDIR)$${file#*:}" || exit; \
+	done
 
 uninstall-dev:
-	$(Q)rm -f $(DESTDIR)$(LIBDIR)/$(notdir $(LIB)) $(DESTDIR)$(LIBDIR)/pkgconfig/sevpinbench.pc \
-		$(HEADERS:include/sevpinbench/%=$(DESTDIR)$(INCDIR)/%)
-	$(Q)[ ! -d $(DESTDIR)$(INCDIR) ] || find $(DESTDIR)$(INCDIR) -type d -empty -delete
+	$(Q)for file in $(DEV_FILES); do rm -f "$(DESTDIR)$${file#*:}"; done
+	$(Q)for folder in $(INCDIR) $(DOCDIR); do \
+		[ ! -d "$(DESTDIR)$$folder" ] || find "$(DESTDIR)$$folder" -type d -empty -delete; \
+	done
 
 # A release's tarball, of the revision at hand: the same bits whenever and wherever it is made.
 DIST = sevpinbench-$(VERSION)

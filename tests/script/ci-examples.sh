@@ -3,7 +3,8 @@
 #
 # The examples for CI: their own shell lines, run in turn on results that are kept here. No guest is
 # started: "run" copies a made-up result (tests/fleet/stored-results). What the services themselves do
-# with the files (Jenkins' pipeline, merge requests) is not tried. gate.sh has guests: gate-run.sh has it.
+# with the files (merge requests) is not tried; tests/fleet/jenkins has Jenkins' pipeline, gate-run.sh has
+# gate.sh, which starts guests.
 # shellcheck source=tests/script/lib/common.sh
 . tests/script/lib/common.sh
 need_python
@@ -54,6 +55,10 @@ for service in github:github-actions.yml:bash gitlab:gitlab-ci.yml:bash jenkins:
 	part "$file"
 	lines "$name" "$file" measure
 	lines "$name" "$file" gate
+	lines "$name" "$file" all
+	if command -v shellcheck >/dev/null; then
+		shellcheck -s "$shell" "$scratch/$name-all" >"$out" || fail "shellcheck of $file"
+	fi
 	job "$name" "$shell" same 0
 	job "$name" "$shell" slower 1
 	grep -q '<failure' gate.xml || fail "the JUnit report of $name has no failure"

@@ -27,7 +27,11 @@ for file in bash-completion/completions/sevpinbench zsh/site-functions/_sevpinbe
 	fish/vendor_completions.d/sevpinbench.fish; do
 	[ -s "$root/opt/bench/share/$file" ] || fail "$file is left out"
 done
-for file in $(cd examples && find . -type f) ./results/base.json; do
+grep -q "^ExecStart=/opt/bench/bin/sevpinbench run " "$root/opt/bench/lib/systemd/system/sevpinbench.service" ||
+	fail "the service starts another program"
+[ -s "$root/opt/bench/lib/systemd/system/sevpinbench.timer" ] || fail "the timer is left out"
+# start-guest.c is the library's: "make install-dev".
+for file in $(cd examples && find . -type f ! -name start-guest.c) ./results/base.json; do
 	[ -s "$root/opt/bench/share/doc/sevpinbench/examples/$file" ] || fail "examples/$file is left out"
 done
 [ -z "$(find "$root" -type f ! -path "$root/opt/bench/*")" ] || fail "something is outside of PREFIX"

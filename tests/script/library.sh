@@ -18,7 +18,7 @@ make_it() { # what is tested is what was built
 }
 
 make_it install-dev
-cp examples/start-guest.c "$scratch"
+cp "$root/opt/bench/share/doc/sevpinbench/examples/start-guest.c" "$scratch" || fail "no example"
 PKG_CONFIG_PATH=$root/opt/bench/lib/pkgconfig
 export PKG_CONFIG_PATH
 [ "$(pkg-config --modversion sevpinbench)" = "$("$program" version | sed 's/[^0-9]*\([0-9.]*\).*/\1/')" ] ||
@@ -31,6 +31,15 @@ done >"$scratch/all.c"
 # shellcheck disable=SC2046 # flags
 gcc -std=gnu11 -Wall -Wextra -Werror -fsyntax-only $(pkg-config --cflags sevpinbench) "$scratch/all.c" \
 	>"$out" 2>"$err" || fail "a header that does not stand alone"
+
+part "below a LIBDIR of another depth the headers are found, too"
+MAKEFLAGS='' make -s -o "$build/libsevpinbench.a" O="$build" DESTDIR="$scratch/multiarch" PREFIX=/usr \
+	LIBDIR=/usr/lib/x86_64-linux-gnu install-dev >"$out" 2>"$err" || fail "make install-dev"
+(
+	PKG_CONFIG_PATH=$scratch/multiarch/usr/lib/x86_64-linux-gnu/pkgconfig
+	# shellcheck disable=SC2046
+	gcc -std=gnu11 -fsyntax-only $(pkg-config --cflags sevpinbench) "$scratch/all.c"
+) >"$out" 2>"$err" || fail "no headers"
 
 part "start-guest.c"
 (

@@ -11,6 +11,7 @@
 #include "sevpinbench/stop.h"
 #include "sevpinbench/units.h"
 
+#include "run_suite.h"
 #include <check.h>
 #include <errno.h>
 #include <signal.h>
@@ -217,17 +218,6 @@ static inline uint32_t samples_taken(void)
 	for (uint32_t i = 0; i < record.cell_count; i++)
 		taken += record.cell[i].warmup_count + record.cell[i].sample_count;
 	return taken;
-}
-
-static inline int run_suite(Suite *suite)
-{
-	SRunner *runner = srunner_create(suite);
-	int failed;
-
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 static inline TCase *campaign_case(Suite *suite, const TTest *const *tests, size_t count)

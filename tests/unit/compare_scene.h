@@ -6,6 +6,7 @@
 #include "report_record.h"
 #include "sevpinbench/gate.h"
 
+#include "run_suite.h"
 #include <check.h>
 #include <errno.h>
 
@@ -86,18 +87,12 @@ static inline int run_tests(const char *name, const TTest *const *tests, size_t 
 {
 	Suite *suite = suite_create(name);
 	TCase *core = tcase_create("core");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(core, open_scene, close_scene);
 	for (size_t i = 0; i < count; i++)
 		tcase_add_test(core, tests[i]);
 	suite_add_tcase(suite, core);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed > 0;
+	return run_suite(suite);
 }
 
 #endif

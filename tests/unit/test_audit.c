@@ -5,6 +5,7 @@
  */
 #include "audit_holders.h"
 #include "audit_scene.h"
+#include "run_suite.h"
 
 #define TESTS 33 /* of the table */
 
@@ -103,17 +104,11 @@ int main(void)
 {
 	Suite *suite = suite_create("audit");
 	TCase *tests = tcase_create("audit");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_loop_test(tests, each_wrong_mechanism_fails_its_tests, 0,
 			    sizeof(mechanisms) / sizeof(mechanisms[0]));
 	tcase_add_test(tests, what_cannot_be_read_fails_nothing);
 	tcase_add_test(tests, what_cannot_be_told_is_information);
 	suite_add_tcase(suite, tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -2,6 +2,7 @@
 /* test_audit_request: what an audit can be asked for, and its table of tests. */
 #include "audit_holders.h"
 #include "audit_scene.h"
+#include "run_suite.h"
 
 START_TEST(tests_are_chosen_by_id_or_subject)
 {
@@ -109,8 +110,6 @@ int main(void)
 {
 	Suite *suite = suite_create("audit_request");
 	TCase *tests = tcase_create("audit_request");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tests, tests_are_chosen_by_id_or_subject);
 	tcase_add_loop_test(tests, what_there_is_not_is_refused, 0,
@@ -119,9 +118,5 @@ int main(void)
 	tcase_add_loop_test(tests, a_cell_is_audited_as_it_is, 0, PIN_ORDER_COUNT);
 	tcase_add_test(tests, a_cell_of_another_size_is_refused);
 	suite_add_tcase(suite, tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

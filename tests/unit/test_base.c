@@ -6,6 +6,7 @@
 #include "sevpinbench/sys.h"
 #include "sevpinbench/words.h"
 
+#include "run_suite.h"
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -512,11 +513,5 @@ static Suite *base_suite(void)
 
 int main(void)
 {
-	SRunner *runner = srunner_create(base_suite());
-	int failed;
-
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(base_suite());
 }

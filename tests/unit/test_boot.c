@@ -9,6 +9,7 @@
 #include "sevpinbench/payload.h"
 #include "sevpinbench/units.h"
 
+#include "run_suite.h"
 #include <check.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -517,11 +518,5 @@ static Suite *boot_suite(void)
 
 int main(void)
 {
-	SRunner *runner = srunner_create(boot_suite());
-	int failed;
-
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(boot_suite());
 }

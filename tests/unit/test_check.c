@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test_check: whole hosts against the trees in tests/golden/, and what each may fail for. */
 #include "check_scene.h"
+#include "run_suite.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -467,11 +468,5 @@ static Suite *check_suite(void)
 
 int main(void)
 {
-	SRunner *runner = srunner_create(check_suite());
-	int failed;
-
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(check_suite());
 }

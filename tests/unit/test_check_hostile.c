@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test_check_hostile: check on hosts whose files lie, its tables, and its document. */
 #include "check_scene.h"
+#include "run_suite.h"
 #include "sevpinbench/check_json.h"
 #include <jansson.h>
 
@@ -184,11 +185,5 @@ static Suite *check_hostile_suite(void)
 
 int main(void)
 {
-	SRunner *runner = srunner_create(check_hostile_suite());
-	int failed;
-
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(check_hostile_suite());
 }

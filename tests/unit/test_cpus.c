@@ -2,6 +2,7 @@
 /* test_cpus: threads that make memory present run where it is local, on hosts of every shape. */
 #include "sevpinbench/host.h"
 
+#include "run_suite.h"
 #include <check.h>
 #include <errno.h>
 #include <sched.h>
@@ -86,15 +87,9 @@ int main(void)
 {
 	Suite *suite = suite_create("cpus");
 	TCase *tcase = tcase_create("cpus");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_loop_test(tcase, local_to_memory, 0, (int)LENGTH(rows));
 	tcase_add_test(tcase, what_is_allowed);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

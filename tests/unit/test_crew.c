@@ -4,6 +4,7 @@
 #include "sevpinbench/stop.h"
 #include "sevpinbench/sys.h"
 
+#include "run_suite.h"
 #include <check.h>
 #include <errno.h>
 #include <signal.h>
@@ -287,8 +288,6 @@ int main(void)
 				      a_signal_is_passed_on};
 	Suite *suite = suite_create("crew");
 	TCase *tcase = tcase_create("crew"), *alone = tcase_create("leader");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tcase, open_crew, close_crew);
 	for (size_t i = 0; i < LENGTH(tests); i++)
@@ -296,9 +295,5 @@ int main(void)
 	tcase_add_test(alone, none_outlives_its_leader);
 	suite_add_tcase(suite, tcase);
 	suite_add_tcase(suite, alone);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -8,6 +8,7 @@
 #include "sevpinbench/plan.h"
 #include "sevpinbench/units.h"
 
+#include "run_suite.h"
 #include <check.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -282,8 +283,6 @@ int main(void)
 {
 	Suite *suite = suite_create("disturbance");
 	TCase *tc = tcase_create("disturbance");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, drop_root);
 	tcase_add_test(tc, quiet);
@@ -296,8 +295,5 @@ int main(void)
 	tcase_add_test(tc, moved_elsewhere);
 	tcase_add_test(tc, unknown);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return run_suite(suite);
 }

@@ -2,6 +2,7 @@
 /* test_file_beside: readers see the old file or the new one, whole, whatever fails in between. */
 #include "sevpinbench/file_beside.h"
 
+#include "run_suite.h"
 #include "sevpinbench/sys.h"
 #include "test_files.h"
 
@@ -223,8 +224,6 @@ int main(void)
 {
 	Suite *s = suite_create("file_beside");
 	TCase *t = tcase_create("file_beside");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, files_teardown);
 	tcase_add_test(t, commit_replaces);
@@ -238,9 +237,5 @@ int main(void)
 	tcase_add_loop_test(t, a_failed_print_keeps_the_old, 0,
 			    (int)(sizeof(broken) / sizeof(broken[0])));
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return run_suite(s);
 }

@@ -4,6 +4,7 @@
 
 #include "golden.h"
 #include "report_record.h"
+#include "run_suite.h"
 #include "sevpinbench/fleet_table.h"
 #include "sevpinbench/result_json.h"
 #include <check.h>
@@ -264,8 +265,6 @@ int main(void)
 {
 	Suite *s = suite_create("fleet");
 	TCase *tc = tcase_create("fleet"), *many = tcase_create("many");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_test(tc, renderings);
 	tcase_add_test(tc, by_kernel);
@@ -280,8 +279,5 @@ int main(void)
 	tcase_set_timeout(many, 60);
 	tcase_add_test(many, alike_hosts_have_no_outlier);
 	suite_add_tcase(s, many);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return run_suite(s);
 }

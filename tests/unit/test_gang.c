@@ -3,6 +3,7 @@
 #include "sevpinbench/gang.h"
 
 #include "process_state.h"
+#include "run_suite.h"
 #include <check.h>
 #include <errno.h>
 #include <pthread.h>
@@ -115,17 +116,11 @@ int main(void)
 {
 	Suite *suite = suite_create("gang");
 	TCase *tcase = tcase_create("gang");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_loop_test(tcase, each_does_its_share, 0, 2);
 	tcase_add_test(tcase, each_on_its_cpu);
 	tcase_add_test(tcase, limits);
 	tcase_add_loop_test(tcase, a_thread_too_many, 0, 2);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The running of gnuplot, whatever it does, and text and names as its strings. */
 #include "plot_scene.h"
+#include "run_suite.h"
 
 static const struct {
 	const char *text, *expected;
@@ -223,11 +224,5 @@ static Suite *make_suite(void)
 
 int main(void)
 {
-	SRunner *sr = srunner_create(make_suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return run_suite(make_suite());
 }

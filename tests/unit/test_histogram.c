@@ -3,6 +3,7 @@
 #include "sevpinbench/histogram.h"
 #include "sevpinbench/random.h"
 
+#include "run_suite.h"
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
@@ -187,11 +188,5 @@ static Suite *histogram_suite(void)
 
 int main(void)
 {
-	SRunner *runner = srunner_create(histogram_suite());
-	int failed;
-
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(histogram_suite());
 }

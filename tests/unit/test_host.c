@@ -4,6 +4,7 @@
 #include "sevpinbench/host_file.h"
 #include "sevpinbench/units.h"
 
+#include "run_suite.h"
 #include <check.h>
 #include <errno.h>
 #include <linux/capability.h>
@@ -380,11 +381,5 @@ static Suite *host_suite(void)
 
 int main(void)
 {
-	SRunner *runner = srunner_create(host_suite());
-	int failed;
-
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(host_suite());
 }

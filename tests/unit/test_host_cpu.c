@@ -4,6 +4,7 @@
 #include "sevpinbench/host.h"
 #include "sevpinbench/host_file.h"
 
+#include "run_suite.h"
 #include <check.h>
 #include <cpuid.h>
 #include <errno.h>
@@ -415,11 +416,5 @@ static Suite *host_cpu_suite(void)
 
 int main(void)
 {
-	SRunner *runner = srunner_create(host_cpu_suite());
-	int failed;
-
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(host_cpu_suite());
 }

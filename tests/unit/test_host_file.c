@@ -2,6 +2,7 @@
 /* test_host_file: reading small files, whatever somebody put into them. */
 #include "sevpinbench/host_file.h"
 
+#include "run_suite.h"
 #include <check.h>
 #include <errno.h>
 #include <stdio.h>
@@ -270,11 +271,5 @@ static Suite *host_file_suite(void)
 
 int main(void)
 {
-	SRunner *runner = srunner_create(host_file_suite());
-	int failed;
-
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(host_file_suite());
 }

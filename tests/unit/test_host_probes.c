@@ -11,6 +11,7 @@
 #include "sevpinbench/host_zones.h"
 #include "sevpinbench/snp_status.h"
 
+#include "run_suite.h"
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -321,11 +322,5 @@ static Suite *host_probes_suite(void)
 
 int main(void)
 {
-	SRunner *runner = srunner_create(host_probes_suite());
-	int failed;
-
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(host_probes_suite());
 }

@@ -4,6 +4,7 @@
 #include "sevpinbench/result_json.h"
 
 #include "full_record.h"
+#include "run_suite.h"
 #include "test_files.h"
 
 /* ---- what the tests break ---- */
@@ -339,17 +340,11 @@ int main(void)
 {
 	Suite *s = suite_create("journal");
 	TCase *t[] = {journal_case(), long_case()};
-	SRunner *sr;
-	int failed;
 
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
 		tcase_add_checked_fixture(t[i], setup, files_teardown);
 		tcase_set_timeout(t[i], 60);
 		suite_add_tcase(s, t[i]);
 	}
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return run_suite(s);
 }

@@ -3,6 +3,7 @@
 #include "sevpinbench/host_file.h"
 #include "sevpinbench/kernel_pinning.h"
 
+#include "run_suite.h"
 #include "test_files.h"
 
 static struct kernel_pinning k;
@@ -130,8 +131,6 @@ int main(void)
 {
 	Suite *suite = suite_create("kernel pinning");
 	TCase *tcase = tcase_create("kernel pinning");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tcase, files_setup, files_teardown);
 	tcase_add_test(tcase, moved_and_put_back);
@@ -140,9 +139,5 @@ int main(void)
 	tcase_add_test(tcase, held_by_another);
 	tcase_add_loop_test(tcase, absent_or_strange, 0, 5);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -16,6 +16,7 @@
 
 #include "launch_cells.h"
 #include "process_state.h"
+#include "run_suite.h"
 #include <check.h>
 #include <errno.h>
 #include <liburing.h>
@@ -425,8 +426,6 @@ int main(void)
 		{PIN_MECHANISM_USERFAULT, BACKING_ANON},
 		{PIN_MECHANISM_USERFAULT, BACKING_MEMFD},
 	};
-	SRunner *runner;
-	int failed;
 
 	if (!launch_has_kvm())
 		return 77;
@@ -434,9 +433,5 @@ int main(void)
 	for (size_t i = 0; i < LENGTH(asked); i++)
 		usable[asked[i].mechanism][asked[i].backing] =
 			launch_can_use(asked[i].mechanism, asked[i].backing);
-	runner = srunner_create(launch_suite());
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(launch_suite());
 }

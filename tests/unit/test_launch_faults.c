@@ -15,6 +15,7 @@
 
 #include "launch_cells.h"
 #include "process_state.h"
+#include "run_suite.h"
 #include <check.h>
 #include <errno.h>
 #include <liburing.h>
@@ -294,8 +295,6 @@ static void add_cells(Suite *suite, const char *tags, size_t first, size_t end)
 int main(void)
 {
 	Suite *suite;
-	SRunner *runner;
-	int failed;
 
 	if (!launch_has_kvm())
 		return 77;
@@ -304,9 +303,5 @@ int main(void)
 		usable[i] = launch_can_use(cells[i].mechanism, cells[i].backing);
 	add_cells(suite, "quick", 0, 1);
 	add_cells(suite, "slow", 1, LENGTH(cells));
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

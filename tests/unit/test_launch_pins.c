@@ -10,6 +10,7 @@
 
 #include "launch_cells.h"
 #include "process_state.h"
+#include "run_suite.h"
 #include <check.h>
 #include <errno.h>
 #include <liburing.h>
@@ -283,8 +284,6 @@ int main(void)
 {
 	Suite *suite;
 	TCase *tcase;
-	SRunner *runner;
-	int failed;
 
 	if (!launch_has_kvm())
 		return 77;
@@ -300,9 +299,5 @@ int main(void)
 	tcase_add_test(tcase, pins_that_stay_are_a_leak);
 	tcase_add_test(tcase, pins_given_back_late_are_none);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

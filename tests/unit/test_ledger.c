@@ -4,6 +4,7 @@
 #include "sevpinbench/sys.h"
 #include "sevpinbench/units.h"
 
+#include "run_suite.h"
 #include <check.h>
 #include <errno.h>
 #include <pthread.h>
@@ -170,17 +171,11 @@ int main(void)
 				      pages_may_be_read_meanwhile, without_memory, closed_twice};
 	Suite *suite = suite_create("ledger");
 	TCase *tcase = tcase_create("ledger");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tcase, NULL, close_ledger);
 	tcase_add_loop_test(tcase, chunks_are_counted_in_pages, 0, (int)LENGTH(rows));
 	for (size_t i = 0; i < LENGTH(tests); i++)
 		tcase_add_test(tcase, tests[i]);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

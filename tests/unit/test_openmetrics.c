@@ -4,6 +4,7 @@
 
 #include "golden.h"
 #include "report_record.h"
+#include "run_suite.h"
 #include <check.h>
 
 static char *metrics_of(const struct record *r)
@@ -84,15 +85,10 @@ int main(void)
 {
 	Suite *s = suite_create("openmetrics");
 	TCase *tc = tcase_create("openmetrics");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_test(tc, golden_usual);
 	tcase_add_test(tc, unknown_is_left_out);
 	tcase_add_test(tc, file_is_replaced_whole);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return run_suite(s);
 }

@@ -11,6 +11,7 @@
 #include "sevpinbench/sys.h"
 #include "sevpinbench/units.h"
 
+#include "run_suite.h"
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -421,17 +422,11 @@ static Suite *payload_suite(void)
 int main(void)
 {
 	int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
-	SRunner *runner;
-	int failed;
 
 	if (fd < 0) {
 		printf("left out, /dev/kvm: %s\n", strerror(errno));
 		return 77;
 	}
 	close(fd);
-	runner = srunner_create(payload_suite());
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(payload_suite());
 }

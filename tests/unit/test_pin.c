@@ -362,5 +362,5 @@ static Suite *pin_suite(void)
 
 int main(void)
 {
-	return run_suite(pin_suite());
+	return run_pin_suite(pin_suite());
 }

@@ -8,6 +8,7 @@
 #include "sevpinbench/host_file.h"
 #include "sevpinbench/pin_counters.h"
 
+#include "run_suite.h"
 #include <check.h>
 #include <errno.h>
 #include <liburing.h>
@@ -418,11 +419,5 @@ static Suite *pin_counters_suite(void)
 
 int main(void)
 {
-	SRunner *runner = srunner_create(pin_counters_suite());
-	int failed;
-
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(pin_counters_suite());
 }

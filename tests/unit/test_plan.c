@@ -4,6 +4,7 @@
 #include "sevpinbench/plan.h"
 #include "sevpinbench/units.h"
 
+#include "run_suite.h"
 #include <check.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -613,17 +614,11 @@ int main(void)
 				      too_many_cells};
 	Suite *suite = suite_create("plan");
 	TCase *tcase = tcase_create("plan");
-	SRunner *runner;
-	int failed;
 
 	for (size_t i = 0; i < LENGTH(tests); i++)
 		tcase_add_test(tcase, tests[i]);
 	tcase_add_loop_test(tcase, refused_with_the_reason, 0, (int)LENGTH(refusals));
 	tcase_add_loop_test(tcase, needs_in_numbers, 0, (int)LENGTH(needs));
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The plots: their scripts byte for byte, and what hostile text becomes. */
 #include "plot_scene.h"
+#include "run_suite.h"
 #include "sample_rooms.h"
 
 /* Four steps up to the slowest, each with fewer faults. */
@@ -398,11 +399,5 @@ static Suite *make_suite(void)
 
 int main(void)
 {
-	SRunner *sr = srunner_create(make_suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return run_suite(make_suite());
 }

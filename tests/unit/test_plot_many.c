@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Tests of plots of more samples than a picture has room for: what is left out is said. */
 #include "plot_scene.h"
+#include "run_suite.h"
 
 #include <inttypes.h>
 
@@ -125,8 +126,6 @@ int main(void)
 {
 	Suite *s = suite_create("plot_many");
 	TCase *t = tcase_create("many");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(t, set_many, unset_many);
 	tcase_set_timeout(t, 60);
@@ -134,8 +133,5 @@ int main(void)
 	tcase_add_test(t, dots_of_runs);
 	tcase_add_test(t, thin_lines_of_faults);
 	suite_add_tcase(s, t);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return run_suite(s);
 }

@@ -8,6 +8,7 @@
 #include "sevpinbench/preflight.h"
 #include "sevpinbench/units.h"
 
+#include "run_suite.h"
 #include <check.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -494,16 +495,10 @@ int main(void)
 	};
 	Suite *suite = suite_create("preflight");
 	TCase *tcase = tcase_create("preflight");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tcase, make_host, NULL);
 	for (size_t i = 0; i < LENGTH(tests); i++)
 		tcase_add_test(tcase, tests[i]);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -2,6 +2,7 @@
 /* test_random: the published sequence, and no bias in what is built on it. */
 #include "sevpinbench/random.h"
 
+#include "run_suite.h"
 #include <check.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -138,11 +139,5 @@ static Suite *random_suite(void)
 
 int main(void)
 {
-	SRunner *runner = srunner_create(random_suite());
-	int failed;
-
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(random_suite());
 }

@@ -2,6 +2,7 @@
 /* Tests of record and sample: memory and latencies. */
 #include "sevpinbench/record.h"
 
+#include "run_suite.h"
 #include <check.h>
 #include <malloc.h>
 #include <stdlib.h>
@@ -143,11 +144,5 @@ static Suite *record_suite(void)
 
 int main(void)
 {
-	SRunner *sr = srunner_create(record_suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return run_suite(record_suite());
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Tests of samples kept in a record: what they point to is theirs, all of it, and no more. */
 #include "full_record.h"
+#include "run_suite.h"
 
 #include <stdlib.h>
 
@@ -106,8 +107,6 @@ int main(void)
 {
 	Suite *s = suite_create("record_keep");
 	TCase *t = tcase_create("keep");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, what_is_kept_is_all_of_it);
@@ -115,8 +114,5 @@ int main(void)
 	tcase_add_test(t, each_count_has_its_place);
 	tcase_add_test(t, a_sample_is_small);
 	suite_add_tcase(s, t);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return run_suite(s);
 }

@@ -8,6 +8,7 @@
 #undef bad
 #include "../../cmd/run_values.c" /* NOLINT(bugprone-suspicious-include) */
 
+#include "run_suite.h"
 #include <check.h>
 
 static int said;
@@ -160,17 +161,11 @@ int main(void)
 {
 	Suite *suite = suite_create("replan");
 	TCase *core = tcase_create("core");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_loop_test(core, cells_come_back, 0, (int)(sizeof(lines) / sizeof(lines[0])));
 	tcase_add_loop_test(core, what_no_option_asks_for_is_refused, 0, 23);
 	tcase_add_test(core, another_host_makes_another_cell);
 	tcase_add_test(core, a_refused_cell_refuses_all);
 	suite_add_tcase(suite, core);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed > 0;
+	return run_suite(suite);
 }

@@ -6,6 +6,7 @@
 #include "sevpinbench/result_bars.h"
 #include "sevpinbench/result_report.h"
 
+#include "run_suite.h"
 #include <check.h>
 #include <string.h>
 
@@ -194,11 +195,5 @@ static Suite *make_suite(void)
 
 int main(void)
 {
-	SRunner *sr = srunner_create(make_suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return run_suite(make_suite());
 }

@@ -3,6 +3,7 @@
 #include "sevpinbench/result_json.h"
 
 #include "full_record.h"
+#include "run_suite.h"
 #include "test_files.h"
 #include <jansson.h>
 #include <math.h>
@@ -504,15 +505,9 @@ int main(void)
 {
 	Suite *s = suite_create("result_json");
 	TCase *t = document_case();
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, files_teardown);
 	tcase_set_timeout(t, 60);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return run_suite(s);
 }

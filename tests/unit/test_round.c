@@ -12,6 +12,7 @@
 
 #include "launch_cells.h"
 #include "process_state.h"
+#include "run_suite.h"
 #include <check.h>
 #include <errno.h>
 #include <signal.h>
@@ -268,8 +269,6 @@ int main(void)
 				      processes_that_cannot_be_made};
 	Suite *suite;
 	TCase *tcase;
-	SRunner *runner;
-	int failed;
 
 	if (!launch_has_kvm())
 		return 77;
@@ -285,9 +284,5 @@ int main(void)
 		tcase_add_test(tcase, tests[i]);
 	tcase_add_loop_test(tcase, one_that_fails_fails_alone, 0, (int)LENGTH(harms));
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

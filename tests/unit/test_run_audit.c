@@ -4,6 +4,7 @@
 #include "../../cmd/output.c"	 /* NOLINT(bugprone-suspicious-include) */
 #include "../../cmd/run_audit.c" /* NOLINT(bugprone-suspicious-include) */
 
+#include "run_suite.h"
 #include <check.h>
 #include <signal.h>
 
@@ -167,16 +168,10 @@ int main(void)
 {
 	Suite *suite = suite_create("run_audit");
 	TCase *tests = tcase_create("run_audit");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_loop_test(tests, each_cell_is_marked, 0, sizeof(cases) / sizeof(cases[0]));
 	tcase_add_test(tests, a_report_is_kept_whole);
 	tcase_add_test(tests, the_worst_decides_the_exit_status);
 	suite_add_tcase(suite, tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

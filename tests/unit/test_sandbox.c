@@ -2,6 +2,7 @@
 /* test_sandbox: what a sandboxed process is kept from, and what it can still do. */
 #include "sevpinbench/sandbox.h"
 
+#include "run_suite.h"
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -164,8 +165,6 @@ int main(void)
 	const char *preload = getenv("LD_PRELOAD");
 	Suite *suite;
 	TCase *tcase;
-	SRunner *runner;
-	int failed;
 
 	if (preload && strstr(preload, "vgpreload")) {
 		puts("valgrind knows no seccomp(2), and does not live through a refused execve(2)");
@@ -177,9 +176,5 @@ int main(void)
 	tcase_add_test(tcase, starts_what_it_holds);
 	tcase_add_test(tcase, guests_keep_theirs);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

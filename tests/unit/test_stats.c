@@ -2,6 +2,7 @@
 /* test_stats: summary and line against published and independently computed answers. */
 #include "sevpinbench/stats.h"
 
+#include "run_suite.h"
 #include <check.h>
 #include <errno.h>
 #include <math.h>
@@ -410,11 +411,5 @@ static Suite *stats_suite(void)
 
 int main(void)
 {
-	SRunner *runner = srunner_create(stats_suite());
-	int failed;
-
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(stats_suite());
 }

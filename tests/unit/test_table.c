@@ -7,6 +7,7 @@
 #include "sevpinbench/plain_text.h"
 #include "sevpinbench/result_table.h"
 
+#include "run_suite.h"
 #include <check.h>
 #include <errno.h>
 #include <stdint.h>
@@ -612,8 +613,6 @@ int main(void)
 {
 	Suite *s = suite_create("table");
 	TCase *table = tcase_create("table"), *parts = tcase_create("parts");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_test(table, golden_usual);
 	tcase_add_test(table, golden_rounds);
@@ -632,8 +631,5 @@ int main(void)
 	tcase_add_test(parts, plain_text_fits_its_buffer);
 	suite_add_tcase(s, table);
 	suite_add_tcase(s, parts);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return run_suite(s);
 }

@@ -3,6 +3,7 @@
 #include "sevpinbench/random.h"
 #include "sevpinbench/two_samples.h"
 
+#include "run_suite.h"
 #include <check.h>
 #include <errno.h>
 #include <math.h>
@@ -363,8 +364,6 @@ int main(void)
 {
 	Suite *suite = suite_create("two_samples");
 	TCase *core = tcase_create("core");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(core, agrees_with_r);
 	tcase_add_test(core, agrees_with_scipy_on_ties);
@@ -379,9 +378,5 @@ int main(void)
 	tcase_add_test(core, slow_waves_are_told_apart);
 	tcase_add_test(core, many_values_are_sorted);
 	suite_add_tcase(suite, core);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed > 0;
+	return run_suite(suite);
 }

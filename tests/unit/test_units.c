@@ -2,6 +2,7 @@
 /* test_units: sizes, numbers, shares and durations, from text and back. */
 #include "sevpinbench/units.h"
 
+#include "run_suite.h"
 #include <check.h>
 #include <errno.h>
 #include <math.h>
@@ -308,11 +309,5 @@ static Suite *units_suite(void)
 
 int main(void)
 {
-	SRunner *runner = srunner_create(units_suite());
-	int failed;
-
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(units_suite());
 }

@@ -439,5 +439,5 @@ static Suite *userfault_suite(void)
 
 int main(void)
 {
-	return run_suite(userfault_suite());
+	return run_pin_suite(userfault_suite());
 }

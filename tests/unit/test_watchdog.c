@@ -18,6 +18,7 @@
 
 #include "launch_cells.h"
 #include "process_state.h"
+#include "run_suite.h"
 #include <check.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -238,8 +239,6 @@ int main(void)
 {
 	Suite *suite = suite_create("watchdog");
 	TCase *tcase = tcase_create("watchdog");
-	SRunner *runner;
-	int failed;
 
 	if (!launch_has_kvm())
 		return 77;
@@ -249,9 +248,5 @@ int main(void)
 	tcase_add_checked_fixture(tcase, NULL, close_launch);
 	tcase_add_loop_test(tcase, a_phase_that_hangs, 0, (int)(LENGTH(cells) * PHASE_COUNT));
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

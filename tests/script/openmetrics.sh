@@ -29,6 +29,6 @@ if [ -c /dev/kvm ] && (exec 3<>/dev/kvm) 2>/dev/null; then
 		--openmetrics "$scratch/sevpinbench.prom"
 	printed "metrics: $scratch/sevpinbench.prom"
 	judge "$scratch/sevpinbench.prom"
-	expect 3 "$program" run --guest-mem 64M --runs 1 --no-plots -o "$scratch/r.json" \
+	measure 3 "$program" run --guest-mem 64M --runs 1 --no-plots -o "$scratch/r.json" \
 		--openmetrics "$scratch/none/x.prom"
 fi

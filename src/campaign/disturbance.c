@@ -9,6 +9,7 @@
 #include "sevpinbench/disturbance.h"
 
 #include "sevpinbench/clock.h"
+#include "sevpinbench/pin.h"
 #include "sevpinbench/plan.h"
 #include "sevpinbench/units.h"
 #include <stdarg.h>
@@ -19,6 +20,7 @@
 #define OTHERS_PAGES_A_S  25000.0  /* 100 MB a second, a few percent of memory bandwidth */
 #define SLACK_PAGES	  4096	   /* the kernel's own lists and caches */
 #define MOVED_SLACK_PAGES 2048
+#define CHUNK_PAGES	  4	/* what the kernel takes to note a pinned chunk; 2 or 3 were seen */
 #define PACE_TURNS	  10000 /* of dependent multiplications: 10 us at 4 GHz */
 #define PACE_TRIES	  7
 #define PACE_CHANGE	  0.10
@@ -97,6 +99,14 @@ static void judge_time(const struct disturbance *d, const struct host_watch *now
 			change > 0 ? "slower" : "faster");
 }
 
+/* What it allocates for pins that are made chunk by chunk, and gives back in part at once. */
+static int64_t chunk_pages(const struct cell *c)
+{
+	if (!pin_has_chunks(c->mechanism) || c->chunk_bytes == 0)
+		return 0;
+	return (int64_t)(c->touch_bytes / c->chunk_bytes) * CHUNK_PAGES * (int64_t)cell_guests(c);
+}
+
 static void judge_memory(const struct disturbance *d, const struct host_watch *now,
 			 uint64_t took_ns, const struct cell *c, struct sample *s)
 {
@@ -110,7 +120,7 @@ static void judge_memory(const struct disturbance *d, const struct host_watch *n
 	plan_needs(c, d->pages_1g, &needs);
 	own = (int64_t)(units_pages(needs.resident_bytes + needs.kernel_bytes) * cell_guests(c));
 	moved = migrated < own ? migrated : own; /* to pages that were allocated for them */
-	others = allocated - own - moved - own / 4 - SLACK_PAGES;
+	others = allocated - own - moved - own / 4 - chunk_pages(c) - SLACK_PAGES;
 	if (others > 0 && (double)others > OTHERS_PAGES_A_S * units_ns_to_s(took_ns))
 		confess(s, SAMPLE_FLAG_DISTURBED, "others allocated %lld pages or more meanwhile",
 			(long long)others);

@@ -20,11 +20,11 @@ static struct host_facts host;
 static struct host_memory memory_now;
 static struct sample_room room;
 static struct sample *const sample = &room.sample;
-static const struct cell cell = {.pin = PIN_MODE_EAGER,
-				 .mechanism = PIN_MECHANISM_KVM_REGION,
-				 .guest_bytes = UNITS_GIB,
-				 .touch_bytes = UNITS_GIB,
-				 .vcpus = 1};
+static struct cell cell = {.pin = PIN_MODE_EAGER,
+			   .mechanism = PIN_MECHANISM_KVM_REGION,
+			   .guest_bytes = UNITS_GIB,
+			   .touch_bytes = UNITS_GIB,
+			   .vcpus = 1};
 
 /* Each reading of the clock is as much later: two of them are what the fixed work took. */
 static uint64_t now_ns, step_ns;
@@ -153,6 +153,22 @@ START_TEST(allocated)
 		take(1000,
 		     &(struct sums){.normal = own + 5000, .movable = 25001, .migrated = 5000}),
 		DISTURBED);
+}
+END_TEST
+
+/* Each chunk that is pinned by itself costs the kernel pages of its own. */
+START_TEST(allocated_for_chunks)
+{
+	struct plan_needs needs;
+	uint64_t own;
+
+	cell.mechanism = PIN_MECHANISM_USERFAULT;
+	cell.chunk_bytes = 64 * UNITS_KIB;
+	plan_needs(&cell, false, &needs);
+	own = units_pages(needs.resident_bytes + needs.kernel_bytes);
+	own += own / 4 + 4096 + 4 * (UNITS_GIB / (64 * UNITS_KIB));
+	ck_assert_uint_eq(take(1000, &(struct sums){.normal = own + 25000}), 0);
+	ck_assert_uint_eq(take(1000, &(struct sums){.normal = own + 25001}), DISTURBED);
 }
 END_TEST
 
@@ -288,6 +304,7 @@ int main(void)
 	tcase_add_test(tc, quiet);
 	tcase_add_test(tc, stolen);
 	tcase_add_test(tc, allocated);
+	tcase_add_test(tc, allocated_for_chunks);
 	tcase_add_test(tc, moved);
 	tcase_add_test(tc, short_of_memory);
 	tcase_add_test(tc, slower);

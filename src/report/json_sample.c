@@ -210,12 +210,28 @@ static int flags_read(const struct doc_field *f, void *member, json_t *value, st
 	return 0;
 }
 
-/* None, as of nearly all samples. */
+/* In the order of the words, as they are written. */
 static const char *flags_scan(const struct doc_field *f, void *member, const char *p)
 {
+	uint32_t *flags = member;
+	char before = '[';
+	unsigned i;
+
 	(void)f;
-	(void)member;
-	return p[0] == '[' && p[1] == ']' ? p + 2 : NULL;
+	if (p[0] == '[' && p[1] == ']')
+		return p + 2;
+	for (i = 0; i < SAMPLE_FLAG_COUNT; i++) {
+		const char *word = words_text(&words_sample_flag, i);
+		size_t length = strlen(word);
+
+		if (p[0] != before || p[1] != '"' || strncmp(p + 2, word, length) != 0 ||
+		    p[2 + length] != '"')
+			continue;
+		*flags |= SAMPLE_BIT(i);
+		p += length + 3;
+		before = ',';
+	}
+	return before == ',' && *p == ']' ? p + 1 : NULL;
 }
 
 static const struct doc_kind flags_kind = {

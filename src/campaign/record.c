@@ -81,23 +81,23 @@ static void *keep_bytes(struct record_cell *c, const void *from, size_t bytes)
 }
 
 /* Those that are not 0, and which they are. */
-static int keep_counts(struct record_cell *c, struct phase_counts *to, const struct sample *from)
+static int keep_counts(struct record_cell *c, struct phase_counts *to,
+		       const struct phase_counts *from)
 {
+	const int64_t *next = from->count;
 	int64_t count[SAMPLE_COUNTS];
-	unsigned row, p, n = 0;
+	unsigned bit, n = 0;
 
 	memset(to->moved, 0, sizeof(to->moved));
 	to->count = NULL;
 	if (!to->flushes_known && to->stats_known == 0)
 		return 0;
-	for (row = 0; row < SAMPLE_COUNT_ROWS; row++) {
-		for (p = 0; p < PHASE_COUNT; p++) {
-			const unsigned bit = row * PHASE_COUNT + p;
-
-			count[n] = sample_count(from, row, (enum phase)p);
-			to->moved[bit / 64] |= (uint64_t)(count[n] != 0) << bit % 64;
-			n += count[n] != 0;
-		}
+	for (bit = 0; bit < SAMPLE_COUNTS; bit++) {
+		if (!(from->moved[bit / 64] >> bit % 64 & 1))
+			continue;
+		count[n] = *next++;
+		to->moved[bit / 64] |= (uint64_t)(count[n] != 0) << bit % 64;
+		n += count[n] != 0;
 	}
 	if (n > 0)
 		to->count = keep_bytes(c, count, n * sizeof(count[0]));
@@ -107,7 +107,7 @@ static int keep_counts(struct record_cell *c, struct phase_counts *to, const str
 static int keep_rest(struct record_cell *c, struct sample *to, const struct sample *from)
 {
 	const char *detail = sample_detail(from);
-	int err = keep_counts(c, &to->counts, from);
+	int err = keep_counts(c, &to->counts, &from->counts);
 
 	to->detail = NULL;
 	to->failure = NULL;

@@ -191,11 +191,10 @@ static struct spread spread_of(const struct record *r, enum pin_mode mode, unsig
 	uint32_t i, k;
 
 	for (i = 0; i < r->cell_count; i++) {
-		for (k = 0; k < r->cell[i].sample_count; k++) {
+		for (k = 0; r->cell[i].cell.pin == mode && k < r->cell[i].sample_count; k++) {
 			const struct sample *s = &r->cell[i].sample[k];
 
-			if (r->cell[i].cell.pin == mode && sample_is_valid(s) &&
-			    s->counts.flushes_known)
+			if (sample_is_valid(s) && s->counts.flushes_known)
 				spread_add(&spread,
 					   sample_count(s, SAMPLE_FLUSHES, (enum phase)phase),
 					   &r->cell[i].cell);
@@ -280,29 +279,48 @@ static void flag_detail(const struct sample *s, char *buf, size_t size)
 	plain_text(raw, sizeof(raw), buf, size);
 }
 
-static void print_flag(const struct record *r, enum sample_flag flag, FILE *out)
+/* Samples that have a flag. */
+struct confession {
+	uint64_t count;
+	const struct sample *first;
+};
+
+/* Of each flag. Returns how many samples there are. */
+static uint64_t hear_samples(const struct record *r, struct confession heard[SAMPLE_FLAG_COUNT])
 {
-	char detail[2048] = "";
-	uint64_t count = 0, taken = 0;
-	uint32_t i, k;
+	uint64_t taken = 0;
+	uint32_t i, k, flags;
+	int flag;
 
 	for (i = 0; i < r->cell_count; i++) {
 		taken += r->cell[i].sample_count;
 		for (k = 0; k < r->cell[i].sample_count; k++) {
-			const struct sample *s = &r->cell[i].sample[k];
-
-			if (!(s->flags & SAMPLE_BIT(flag)))
-				continue;
-			if (count++ == 0)
-				flag_detail(s, detail, sizeof(detail));
+			flags = r->cell[i].sample[k].flags;
+			for (flag = 0; flags && flag < SAMPLE_FLAG_COUNT; flag++) {
+				if (flags & SAMPLE_BIT(flag) && heard[flag].count++ == 0)
+					heard[flag].first = &r->cell[i].sample[k];
+			}
 		}
 	}
-	if (count == 0)
-		return;
-	fprintf(out, "flag %s%s: %" PRIu64 " of %" PRIu64 " samples%s%s\n",
-		words_text(&words_sample_flag, flag),
-		flag == SAMPLE_FLAG_PIN_MISMATCH ? " (!)" : "", count, taken,
-		detail[0] ? (count > 1 ? "; the first: " : ": ") : "", detail);
+	return taken;
+}
+
+static void print_flags(const struct record *r, FILE *out)
+{
+	struct confession heard[SAMPLE_FLAG_COUNT] = {{0}};
+	const uint64_t taken = hear_samples(r, heard);
+	char detail[2048];
+	int flag;
+
+	for (flag = 0; flag < SAMPLE_FLAG_COUNT; flag++) {
+		if (heard[flag].count == 0)
+			continue;
+		flag_detail(heard[flag].first, detail, sizeof(detail));
+		fprintf(out, "flag %s%s: %" PRIu64 " of %" PRIu64 " samples%s%s\n",
+			words_text(&words_sample_flag, (unsigned)flag),
+			flag == SAMPLE_FLAG_PIN_MISMATCH ? " (!)" : "", heard[flag].count, taken,
+			detail[0] ? (heard[flag].count > 1 ? "; the first: " : ": ") : "", detail);
+	}
 }
 
 static void print_platform(const struct record *r, FILE *out)
@@ -330,7 +348,6 @@ static void print_platform(const struct record *r, FILE *out)
 int table_meaning_print(const struct cell_view *v, FILE *out)
 {
 	int err = print_slopes(v, out);
-	int flag;
 
 	if (err)
 		return err;
@@ -341,8 +358,7 @@ int table_meaning_print(const struct cell_view *v, FILE *out)
 	table_touch_print(v, out);
 	print_encryption(v, out);
 	print_flushes(v->record, out);
-	for (flag = 0; flag < SAMPLE_FLAG_COUNT; flag++)
-		print_flag(v->record, (enum sample_flag)flag, out);
+	print_flags(v->record, out);
 	print_platform(v->record, out);
 	return 0;
 }

@@ -23,8 +23,8 @@ struct campaign_observer {
 	/* Before each sample and once at the end. May be NULL. */
 	void (*progress)(void *arg, const struct campaign_progress *p);
 	/*
-	 * A sample was taken and is in the record. A value below 0 ends the campaign (a journal
-	 * that cannot be written): it is what campaign_run() returns.
+	 * A sample was taken; it is put into the record next. A value below 0 ends the campaign
+	 * (a journal that cannot be written): it is what campaign_run() returns.
 	 */
 	int (*sampled)(void *arg, uint32_t cell, bool warmup, const struct sample *s,
 		       struct fault *f);

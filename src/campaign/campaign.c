@@ -175,27 +175,32 @@ static void start_guests(struct campaign *c, const struct cell *cell)
 	share_disturbance(room, guests);
 }
 
-static int take_sample(struct campaign *c, uint32_t cell, bool warmup, struct fault *f)
+/* Told first: what the journal has is not lost where there is no memory left to keep it. */
+static int tell_and_keep(struct campaign *c, uint32_t cell, bool warmup, struct fault *f)
 {
 	struct record_cell *rc = &c->record->cell[cell];
 	const uint32_t guests = cell_guests(&rc->cell);
-	const struct sample *kept;
-	uint64_t start = clock_now_ns();
 	uint32_t i;
 	int r = 0;
 
-	start_guests(c, &rc->cell);
+	for (i = 0; i < guests && r == 0 && c->observer->sampled; i++)
+		r = c->observer->sampled(c->observer->arg, cell, warmup, &c->room[i].sample, f);
+	for (i = 0; i < guests; i++) {
+		if (record_keep(rc, warmup, &c->room[i].sample) < 0 && r == 0)
+			r = fault_set(f, ENOMEM, "malloc", "a sample of cell %u", cell);
+	}
+	return r;
+}
+
+static int take_sample(struct campaign *c, uint32_t cell, bool warmup, struct fault *f)
+{
+	uint64_t start = clock_now_ns();
+
+	start_guests(c, &c->record->cell[cell].cell);
 	c->pace[cell].taken++;
 	c->pace[cell].spent_ns += clock_now_ns() - start;
 	c->progress.done++;
-	for (i = 0; i < guests; i++) {
-		if (record_keep(rc, warmup, &c->room[i].sample) < 0)
-			return fault_set(f, ENOMEM, "malloc", "a sample of cell %u", cell);
-	}
-	kept = warmup ? rc->warmup + rc->warmup_count : rc->sample + rc->sample_count;
-	for (i = guests; i > 0 && r == 0 && c->observer->sampled; i--)
-		r = c->observer->sampled(c->observer->arg, cell, warmup, kept - i, f);
-	return r;
+	return tell_and_keep(c, cell, warmup, f);
 }
 
 static int run_round(struct campaign *c, bool warmup, struct fault *f)

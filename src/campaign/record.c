@@ -125,23 +125,32 @@ static int keep_rest(struct record_cell *c, struct sample *to, const struct samp
 	return 0;
 }
 
-int record_keep(struct record_cell *c, bool warmup, const struct sample *s)
+/* A place for one more at the end of the list, or NULL. */
+static struct sample *next_place(struct sample **list, uint32_t count, uint32_t *room)
 {
-	struct sample **list = warmup ? &c->warmup : &c->sample, *grown;
-	uint32_t *count = warmup ? &c->warmup_count : &c->sample_count;
-	uint32_t *room = warmup ? &c->warmup_room : &c->sample_room;
 	const uint32_t wanted = *room < 8 ? 8 : *room * 2;
+	struct sample *grown;
 
-	if (*count == *room) {
+	if (count == *room) {
 		grown = reallocarray(*list, wanted, sizeof(*grown));
 		if (!grown)
-			return -ENOMEM;
+			return NULL;
 		*list = grown;
 		*room = wanted;
 	}
-	grown = &(*list)[*count];
-	*grown = *s;
-	if (keep_rest(c, grown, s) < 0)
+	return &(*list)[count];
+}
+
+int record_keep(struct record_cell *c, bool warmup, const struct sample *s)
+{
+	uint32_t *count = warmup ? &c->warmup_count : &c->sample_count;
+	struct sample *place = warmup ? next_place(&c->warmup, *count, &c->warmup_room)
+				      : next_place(&c->sample, *count, &c->sample_room);
+
+	if (!place)
+		return -ENOMEM;
+	*place = *s;
+	if (keep_rest(c, place, s) < 0)
 		return -ENOMEM;
 	++*count;
 	return 0;

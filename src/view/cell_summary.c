@@ -272,12 +272,17 @@ static int summarise_rounds(const struct summing *s, struct cell_summary *out)
 		{get_spread, &out->round_spread_ns},
 	};
 	const uint32_t guests = cell_guests(&s->cell->cell);
-	double *value = guests > 1 ? calloc((size_t)s->rounds + 1, sizeof(*value)) : NULL;
 	uint32_t round;
+	double *value;
 	size_t i, n;
-	int err = guests > 1 && !value ? -ENOMEM : 0;
+	int err = 0;
 
-	for (i = 0; i < sizeof(figures) / sizeof(figures[0]) && !err && guests > 1; i++) {
+	if (guests == 1)
+		return 0;
+	value = calloc((size_t)s->rounds + 1, sizeof(*value));
+	if (!value)
+		return -ENOMEM;
+	for (i = 0; i < sizeof(figures) / sizeof(figures[0]) && !err; i++) {
 		for (round = 0, n = 0; round < s->rounds; round++)
 			n += figures[i].get(&s->cell->sample[s->whole[round]], guests, &value[n]);
 		err = stats_summarise(value, n, figures[i].out);

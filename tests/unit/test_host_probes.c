@@ -123,21 +123,25 @@ static void resident_is(const void *addr, uint64_t bytes, int64_t here, int64_t 
 
 START_TEST(resident)
 {
-	unsigned char *memory =
-		mmap(NULL, 8 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	/* Between two pages that are not to be touched: a mapping that joins no other. */
+	const size_t fence = 4096, bytes = 8 << 20;
+	unsigned char *all = mmap(NULL, bytes + 2 * fence, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS,
+				  -1, 0),
+		      *memory = all + fence;
 	struct host_resident before, after;
 	void *const asked = (void *)0x7f0000200000;
 
-	ck_assert_ptr_ne(memory, MAP_FAILED);
-	before = host_pagemap_resident(memory, 8 << 20);
+	ck_assert_ptr_ne(all, MAP_FAILED);
+	ck_assert_int_eq(mprotect(memory, bytes, PROT_READ | PROT_WRITE), 0);
+	before = host_pagemap_resident(memory, bytes);
 	ck_assert_int_ge(before.here_pages, 0);
 	ck_assert_int_gt(before.elsewhere_pages, 0);
-	for (size_t i = 0; i < 8 << 20; i += 4096)
+	for (size_t i = 0; i < bytes; i += 4096)
 		((volatile unsigned char *)memory)[i] = 1;
-	after = host_pagemap_resident(memory, 8 << 20);
+	after = host_pagemap_resident(memory, bytes);
 	ck_assert_int_ge(after.here_pages - before.here_pages, 2040);
 	ck_assert_int_le(after.here_pages - before.here_pages, 2048);
-	munmap(memory, 8 << 20);
+	munmap(all, bytes + 2 * fence);
 	make_root();
 	ck_assert_int_eq(host_pagemap_resident(asked, 4096).here_pages, -1);
 	put("/proc/self/smaps", MAPPING("7f0000000000-7f0000200000", "40", "0", "4", "2048"));

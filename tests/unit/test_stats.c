@@ -261,7 +261,7 @@ START_TEST(summary_without_memory)
 {
 	const double value = 1;
 	/* Twice as many bytes as there are addresses, and volatile so that nobody foresees it. */
-	volatile size_t n = SIZE_MAX / 8;
+	volatile size_t n = SIZE_MAX / 4;
 	struct stats_summary s;
 
 	ck_assert_int_eq(stats_summarise(&value, n, &s), -ENOMEM);

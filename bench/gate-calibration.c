@@ -24,6 +24,7 @@
 #define SLOWER_BY 0.1
 
 static struct random chance = {20261124};
+static uint32_t campaign; /* of a pair: 0 the base, 1 the new one, 2 what is measured again */
 
 static double uniform(void)
 {
@@ -42,7 +43,8 @@ struct origin {
 	const char *name;
 	void (*draw)(const struct origin *o, struct record *r, uint32_t runs);
 	const struct record *recorded;
-	double (*noise)(double state[4], uint32_t round, uint32_t runs); /* a factor around 1 */
+	/* A factor around 1. state is the cell's, and stays from campaign to campaign. */
+	double (*noise)(double state[4], uint32_t round, uint32_t runs);
 };
 
 static void must(int err, const char *what)
@@ -91,7 +93,7 @@ static void draw_recorded(const struct origin *o, struct record *r, uint32_t run
 /* Three sizes, eager and demand: times about as an ordinary host has them. */
 static void draw_made_up(const struct origin *o, struct record *r, uint32_t runs)
 {
-	double state[CELLS][4] = {{0}}, shared[4] = {0};
+	static double state[CELLS][4], shared[4];
 	uint32_t i, round;
 
 	make_room(r, CELLS, runs);
@@ -149,6 +151,14 @@ static double drifting(double state[4], uint32_t round, uint32_t runs)
 	if (round == 0)
 		state[0] = 0.2 * (uniform() - 0.5);
 	return quiet(state, round, runs) + state[0] * ((double)round / runs - 0.5);
+}
+
+/* The same trend, but one that goes on: the new campaign begins where the base ended. */
+static double drifting_on(double state[4], uint32_t round, uint32_t runs)
+{
+	if (round == 0 && campaign == 0)
+		state[0] = 0.2 * (uniform() - 0.5);
+	return quiet(state, round, runs) + state[0] * (campaign + (double)round / runs - 0.5);
 }
 
 /* Each round resembles the one before. */
@@ -273,6 +283,12 @@ static void change_record(struct record *r, enum change change)
 
 static bool rerun; /* what looks worse is measured again, once */
 
+static void draw(const struct origin *o, uint32_t number, struct record *r, uint32_t runs)
+{
+	campaign = number;
+	o->draw(o, r, runs);
+}
+
 static void run(const struct origin *o, enum change change, uint32_t pairs, uint32_t runs,
 		struct tally *t)
 {
@@ -282,11 +298,11 @@ static void run(const struct origin *o, enum change change, uint32_t pairs, uint
 	*t = (struct tally){0};
 	for (i = 0; i < pairs; i++) {
 		a = b = c = (struct record){0};
-		o->draw(o, &a, runs);
-		o->draw(o, &b, runs);
+		draw(o, 0, &a, runs);
+		draw(o, 1, &b, runs);
 		change_record(&b, change);
 		if (rerun) {
-			o->draw(o, &c, runs);
+			draw(o, 2, &c, runs);
 			change_record(&c, change);
 		}
 		gate_pair(&a, &b, rerun ? &c : NULL, t);
@@ -375,6 +391,7 @@ static void calibrate_all(uint32_t pairs, int n, char **path)
 		{"made up: heavy tail", draw_made_up, NULL, heavy},
 		{"made up: two modes", draw_made_up, NULL, bimodal},
 		{"made up: trend", draw_made_up, NULL, drifting},
+		{"made up: trend that goes on", draw_made_up, NULL, drifting_on},
 		{"made up: neighbours alike", draw_made_up, NULL, resembling},
 		{"made up: random walk", draw_made_up, NULL, walking},
 	};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * fail_alloc: a library to preload. The FAIL_ALLOC_AT-th request for memory fails; how many there
- * were is written to the file FAIL_ALLOC_COUNT at the end. Only the program that is preloaded: what
+ * fail_alloc: a library to preload. The FAIL_ALLOC_AT-th request for memory fails, and the file
+ * FAIL_ALLOC_MET is made then; how many there were is written to the file FAIL_ALLOC_COUNT at the end. Only the program that is preloaded: what
  * it starts finds the variables gone. Requests by libseccomp are served and not counted: 2.5.4
  * frees twice what it had no memory to add, which nobody can mend from outside.
  */
@@ -22,7 +22,7 @@ void *__libc_realloc(void *memory, size_t bytes);
 void *__libc_memalign(size_t alignment, size_t bytes);
 
 static unsigned long seen, fails;
-static char count_path[256];
+static char count_path[256], met_path[256];
 
 /* Allocates nothing itself. */
 static int is_spared(void *caller)
@@ -38,6 +38,8 @@ static int fails_now(void *caller)
 		return 0;
 	if (__atomic_add_fetch(&seen, 1, __ATOMIC_RELAXED) != fails)
 		return 0;
+	if (met_path[0])
+		close(open(met_path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
 	errno = ENOMEM;
 	return 1;
 }
@@ -76,10 +78,13 @@ int posix_memalign(void **__memptr, size_t __alignment, size_t __size)
 /* What libraries did before main() is not counted: that is the loader's affair. */
 __attribute__((constructor)) static void begin(void)
 {
-	const char *at = getenv("FAIL_ALLOC_AT"), *path = getenv("FAIL_ALLOC_COUNT");
+	const char *at = getenv("FAIL_ALLOC_AT"), *path = getenv("FAIL_ALLOC_COUNT"),
+		   *met = getenv("FAIL_ALLOC_MET");
 
 	if (path)
 		snprintf(count_path, sizeof(count_path), "%s", path);
+	if (met)
+		snprintf(met_path, sizeof(met_path), "%s", met);
 	fails = at ? strtoul(at, NULL, 10) : 0;
 	unsetenv("LD_PRELOAD");
 	seen = 0;

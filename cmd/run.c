@@ -95,7 +95,10 @@ static int find_pinning(struct run *run)
 	r = launch_probe_kvm_demand(run->options.plan.guest_type, k, demand, &f);
 	/* Too little locked memory even for a small guest: each cell will be told the numbers. */
 	if (r < 0 && r != -ENOMEM)
-		return say_fault(run->verb, "cannot start an SEV guest", &f);
+		return say_fault(run->verb,
+				 r == -ENODATA ? "cannot find out when KVM pins an SEV guest"
+					       : "cannot start an SEV guest",
+				 &f);
 	if (k->present && k->fd < 0)
 		snprintf(lacks, size, "%s: %s", KERNEL_PINNING_PATH, k->reason);
 	else if (k->present && !kernel_pinning_offers(k, PIN_MODE_EAGER))

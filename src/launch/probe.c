@@ -60,6 +60,29 @@ int launch_probe(struct launch_limits *l, struct fault *f)
 	return r;
 }
 
+/*
+ * Registering pins next to nothing, and pins appear as the guest runs. A count that cannot be read
+ * now and then says nothing about the kernel, and must not be taken for one of no pages.
+ */
+static int judge_demand(const struct sample *s, bool *found, struct fault *f)
+{
+	const int64_t pages = (int64_t)(PROBE_BYTES / UNITS_PAGE_BYTES);
+	int64_t before = s->pins[PIN_BOUNDARY_BEFORE].host_pages;
+	int64_t registered = s->pins[PIN_BOUNDARY_AFTER_PIN].host_pages;
+	int64_t touched = s->pins[PIN_BOUNDARY_AFTER_TOUCH].host_pages;
+
+	*found = false;
+	if (before < 0 && registered < 0 && touched < 0)
+		return 0;
+	if (before >= 0 && registered >= 0 && touched >= 0) {
+		*found = registered - before < pages / 4 && touched - before >= pages / 2;
+		return 0;
+	}
+	fault_set(f, ENODATA, "read", "pin counts of /proc/vmstat");
+	fault_hint(f, "they could be read at one moment and not at another; try again");
+	return -ENODATA;
+}
+
 int launch_probe_kvm_demand(enum guest_type t, struct kernel_pinning *pinning, bool *found,
 			    struct fault *f)
 {
@@ -73,12 +96,10 @@ int launch_probe_kvm_demand(enum guest_type t, struct kernel_pinning *pinning, b
 				  .sev_policy = cell_policy(t, CELL_POLICY_NODBG),
 				  .numa_node = -1,
 				  .parallel = 1};
-	const int64_t pages = (int64_t)(PROBE_BYTES / UNITS_PAGE_BYTES);
 	const struct launch_options options = {.pinning = pinning};
 	struct launch l = {0};
 	struct sample_room room;
 	const struct sample *s = &room.sample;
-	int64_t registered, touched;
 	int r;
 
 	*found = false;
@@ -90,17 +111,10 @@ int launch_probe_kvm_demand(enum guest_type t, struct kernel_pinning *pinning, b
 	if (r < 0)
 		return r;
 	r = launch_run(&l, &cell, 0, &room);
-	if (s->flags & SAMPLE_BIT(SAMPLE_FLAG_FAILED)) {
+	if (s->flags & SAMPLE_BIT(SAMPLE_FLAG_FAILED))
 		*f = room.failure;
-	} else {
-		registered = s->pins[PIN_BOUNDARY_AFTER_PIN].host_pages -
-			     s->pins[PIN_BOUNDARY_BEFORE].host_pages;
-		touched = s->pins[PIN_BOUNDARY_AFTER_TOUCH].host_pages -
-			  s->pins[PIN_BOUNDARY_BEFORE].host_pages;
-		*found = s->pins[PIN_BOUNDARY_BEFORE].host_pages >= 0 && registered < pages / 4 &&
-			 touched >= pages / 2;
-		r = 0;
-	}
+	else
+		r = judge_demand(s, found, f);
 	launch_close(&l);
 	return r;
 }

@@ -18,6 +18,9 @@ struct host_watch {
 	int64_t migrated_pages;	 /* pgmigrate_success */
 	int64_t reclaims;	 /* allocstall_*: allocations that had to reclaim memory first */
 	int64_t swapped_pages;	 /* pswpin, pswpout */
+	/* Of the calling thread alone: it could run, and another one had the CPU. The second number
+	   of /proc/thread-self/schedstat (sched_info, kernel/sched/stats.h). */
+	int64_t waited_ns;
 };
 
 /* Read all of it: about 0.1 ms, so never between timestamps. Never fails. */

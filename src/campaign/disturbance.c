@@ -17,8 +17,10 @@
 
 #define STOLEN_LEAST_NS	  20000000 /* two ticks: one may hold a nanosecond only */
 #define STOLEN_SHARE	  0.05	   /* of the sample's time */
-#define OTHERS_PAGES_A_S  25000.0  /* 100 MB a second, a few percent of memory bandwidth */
-#define SLACK_PAGES	  4096	   /* the kernel's own lists and caches */
+#define WAITED_LEAST_NS	  2000000  /* less than a slice that the scheduler gives away */
+#define WAITED_SHARE	  0.10
+#define OTHERS_PAGES_A_S  25000.0 /* 100 MB a second, a few percent of memory bandwidth */
+#define SLACK_PAGES	  4096	  /* the kernel's own lists and caches */
 #define MOVED_SLACK_PAGES 2048
 #define CHUNK_PAGES	  4	/* what the kernel takes to note a pinned chunk; 2 or 3 were seen */
 #define PACE_TURNS	  10000 /* of dependent multiplications: 10 us at 4 GHz */
@@ -78,6 +80,31 @@ __attribute__((format(printf, 3, 4))) static void confess(struct sample *s, enum
 static int64_t growth(int64_t before, int64_t after)
 {
 	return before < 0 || after < before ? 0 : after - before;
+}
+
+/* Threads of ours that can want a CPU at once, of which this one is. */
+static int own_threads(const struct cell *c)
+{
+	int running = (int)c->vcpus + pin_has_chunks(c->mechanism);
+
+	return (int)c->prefault_threads > running ? (int)c->prefault_threads : running;
+}
+
+/*
+ * This thread maps, pins, launches and runs the first vCPU. Where ours alone fill the CPUs they
+ * wait for each other, and guests at once are other processes'.
+ */
+static void judge_waiting(const struct disturbance *d, const struct host_watch *now,
+			  uint64_t took_ns, const struct cell *c, struct sample *s)
+{
+	int64_t waited = growth(d->before.waited_ns, now->waited_ns);
+
+	if (cell_guests(c) > 1 || (d->placed && own_threads(c) > CPU_COUNT(&d->cpus)))
+		return;
+	if (waited >= WAITED_LEAST_NS && (double)waited > WAITED_SHARE * (double)took_ns)
+		confess(s, SAMPLE_FLAG_DISTURBED,
+			"other processes had this one's CPU for %.1f ms of %.1f",
+			(double)waited / 1e6, (double)took_ns / 1e6);
 }
 
 static void judge_time(const struct disturbance *d, const struct host_watch *now, uint64_t took_ns,
@@ -162,5 +189,6 @@ void disturbance_end(struct disturbance *d, const struct cell *c, struct sample 
 		confess(s, SAMPLE_FLAG_HOST_CHANGED, "%s", text);
 	judge_place(d, s);
 	judge_time(d, &now, took_ns, s);
+	judge_waiting(d, &now, took_ns, c, s);
 	judge_memory(d, &now, took_ns, c, s);
 }

@@ -30,6 +30,19 @@ static int64_t read_stolen_ns(void)
 	return value > INT64_MAX / NS_A_SECOND ? -1 : (int64_t)value * (NS_A_SECOND / ticks);
 }
 
+static int64_t read_waited_ns(void)
+{
+	char text[128], *end;
+	long long ran, waited;
+
+	host_file_read("/proc/thread-self/schedstat", text, sizeof(text));
+	ran = strtoll(text, &end, 10);
+	if (end == text || ran < 0)
+		return -1;
+	waited = strtoll(end, &end, 10);
+	return *end != ' ' || waited < 0 ? -1 : waited;
+}
+
 /* The sum of those of the keys that there are; -1 where there is none. */
 static int64_t sum_of(const char *text, const char *const *key, size_t count)
 {
@@ -56,6 +69,7 @@ void host_watch_read(struct host_watch *w)
 
 	host_file_read("/proc/vmstat", text, sizeof(text));
 	w->stolen_ns = read_stolen_ns();
+	w->waited_ns = read_waited_ns();
 	w->allocated_pages = sum_of(text, allocated, LENGTH(allocated));
 	w->migrated_pages = sum_of(text, migrated, LENGTH(migrated));
 	w->reclaims = sum_of(text, stalled, LENGTH(stalled));

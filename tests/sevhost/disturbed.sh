@@ -11,11 +11,22 @@ beside() {
 	rm -f /tmp/x.json /tmp/x.json.journal
 	"$@" &
 	other=$!
-	sev --guest-mem 16M --pin none --runs 8 -o /tmp/x.json >/tmp/answer 2>&1
+	# shellcheck disable=SC2086 # words
+	sev --guest-mem 16M --pin none --runs 8 ${placed:-} -o /tmp/x.json >/tmp/answer 2>&1
 	got=$?
 	kill "$other" 2>/dev/null
 	wait "$other"
 	[ $got -eq 5 ] || { cat /tmp/answer; return 1; }
+}
+
+# The same, with the campaign on one CPU.
+beside_on() { # CPU COMMAND...
+	placed="--cpu $1"
+	shift
+	beside "$@"
+	answer=$?
+	placed=''
+	return $answer
 }
 
 # in_mid_campaign COMMAND...: once the second sample is in the journal.
@@ -46,4 +57,7 @@ set_thp always
 check "others allocate" beside allocate
 check "others allocate: told" says "flag disturbed" "others allocated"
 echo 0 >/proc/sys/vm/nr_hugepages
+# With one CPU for both: each has it half of the time.
+check "others take the CPU" beside_on 1 taskset 2 sh -c 'while :; do :; done'
+check "others take the CPU: told" says "flag disturbed" "other processes had this one's CPU"
 check "nobody disturbs" exits 0 sev --guest-mem 16M --pin none --runs 3 -o /tmp/x.json

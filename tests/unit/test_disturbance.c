@@ -245,6 +245,59 @@ START_TEST(settings)
 }
 END_TEST
 
+/* A sample of so many ms, during which this thread waited for a CPU. */
+static uint32_t wait_for(uint64_t took_ms, uint64_t waited_us)
+{
+	struct disturbance d;
+	char text[64];
+
+	sample_room_clear(&room);
+	disturbance_open(&d, &host, false);
+	show(&(struct sums){0});
+	put("/proc/thread-self/schedstat", "5000 7000000 3\n");
+	disturbance_begin(&d);
+	snprintf(text, sizeof(text), "%u %" PRIu64 " 9\n", 90 * MS, 7 * MS + waited_us * 1000);
+	put("/proc/thread-self/schedstat", text);
+	now_ns += took_ms * MS - step_ns;
+	disturbance_end(&d, &cell, sample);
+	return sample->flags;
+}
+
+START_TEST(waited)
+{
+	const struct cell one = cell;
+
+	CPU_SET(3, &may_run);
+	ck_assert_uint_eq(wait_for(100, 10000), 0);
+	ck_assert_uint_eq(wait_for(100, 10001), DISTURBED);
+	ck_assert_str_eq(sample->detail, "other processes had this one's CPU for 10.0 ms of 100.0");
+	/* Less than a slice of the scheduler's. */
+	ck_assert_uint_eq(wait_for(3, 1999), 0);
+	ck_assert_uint_eq(wait_for(3, 2001), DISTURBED);
+	/* Our own threads may have had it. */
+	cell.vcpus = 2;
+	ck_assert_uint_eq(wait_for(100, 50000), 0);
+	cell = one;
+	cell.mechanism = PIN_MECHANISM_USERFAULT;
+	cell.chunk_bytes = 2 * UNITS_MIB;
+	ck_assert_uint_eq(wait_for(100, 50000), 0);
+	CPU_SET(4, &may_run);
+	ck_assert_uint_eq(wait_for(100, 50000), DISTURBED);
+	cell = one;
+	cell.prefault_threads = 3;
+	ck_assert_uint_eq(wait_for(100, 50000), 0);
+	cell = one;
+	cell.parallel = 2;
+	ck_assert_uint_eq(wait_for(100, 50000), 0);
+	cell = one;
+	/* Not known, or no number. */
+	put("/proc/thread-self/schedstat", "0 0 0\n");
+	ck_assert_uint_eq(take(100, &(struct sums){0}), 0);
+	put("/proc/thread-self/schedstat", "12\n");
+	ck_assert_uint_eq(take(100, &(struct sums){0}), 0);
+}
+END_TEST
+
 /* The set changes between two samples, and stays so. */
 START_TEST(moved_elsewhere)
 {
@@ -309,6 +362,7 @@ int main(void)
 	tcase_add_test(tc, short_of_memory);
 	tcase_add_test(tc, slower);
 	tcase_add_test(tc, settings);
+	tcase_add_test(tc, waited);
 	tcase_add_test(tc, moved_elsewhere);
 	tcase_add_test(tc, unknown);
 	suite_add_tcase(suite, tc);

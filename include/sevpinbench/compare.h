@@ -61,6 +61,7 @@ struct compare_figure {
 	bool disagrees; /* the sources differ by more than their noise explains */
 	bool has_waves;
 	double wave[STATS_WAVES]; /* see stats_waves() */
+	double rise;		  /* from the first to the last sample; see stats_rise() */
 };
 
 struct compare_row {

@@ -80,6 +80,7 @@ struct gate {
 	struct gate_config config;
 	uint32_t tested; /* the family's size */
 	double drift; /* of the host: so many times the variance of independent samples; from 1 */
+	double trend; /* does it go up or down: from 0, as by chance, to 1, for certain */
 	uint32_t count[GATE_VERDICT_COUNT];
 	uint32_t missing;	   /* cells of the baseline that NEW lacks: can't tell */
 	uint32_t runs;		   /* the most that any required row asks for, a side */

@@ -77,6 +77,15 @@ double stats_inflation(const double *ranks, size_t n);
 bool stats_waves(const double *ranks, size_t n, double power[STATS_WAVES]);
 
 /*
+ * By how much n values went up (or, below 0, down) from the first to the last that was taken, in
+ * their own unit: the line through their ranks, which no outlier bends, where the middle 80% of the
+ * values tell what a rank is worth. Within 7% of the least-squares line, for values that are normal
+ * and for such as only rise. 0 where there are fewer than STATS_WAVES_LEAST_N.
+ * ranks: of stats_ranks(); sorted: the same values.
+ */
+double stats_rise(const double *ranks, const double *sorted, size_t n);
+
+/*
  * Holm's adjustment of n p-values for having been asked together: adjusted[i] <= alpha where the
  * hypothesis i may be rejected with a family-wise error of alpha (Holm 1979). adjusted may be p.
  * 0 or -ENOMEM.

@@ -116,9 +116,9 @@ static bool is_missing(const struct compare_row *r)
 /* What a side's own sources differ by, or the host wandered meanwhile, proves nothing of NEW. */
 static bool is_explained(const struct gate *g, const struct compare_row *r)
 {
-	double drift = gate_noise_deviation(g, r) * gate_noise_significant(g);
+	double chance = gate_noise_deviation(g, r) * gate_noise_significant(g);
 
-	return (!r->exact && r->shift.estimate <= drift) ||
+	return (!r->exact && r->shift.estimate - gate_noise_explained(g, r) <= chance) ||
 	       (r->base.disagrees && r->base.apart >= fabs(r->shift.estimate)) ||
 	       (r->new.disagrees && r->new.apart >= fabs(r->shift.estimate));
 }
@@ -126,6 +126,7 @@ static bool is_explained(const struct gate *g, const struct compare_row *r)
 static bool is_clear(const struct gate *g, const struct gate_row *row)
 {
 	const struct compare_row *r = row->row;
+	double hidden = gate_noise_hidden(g, r);
 
 	if (r->exact)
 		return true;
@@ -133,12 +134,14 @@ static bool is_clear(const struct gate *g, const struct gate_row *row)
 		return false;
 	/* What failed once is not cleared by a set that only would have found twice the bound. */
 	if (g->of)
-		return r->wide.high.value <= row->bound;
+		return r->wide.high.value + hidden <= row->bound;
 	/* Either no change as large as the bound is likely, */
-	if (r->wide.high.value <= row->bound)
+	if (r->wide.high.value + hidden <= row->bound)
 		return true;
-	/* or none as large was seen, and one of twice that would have been. */
-	return r->shift.estimate <= row->bound && row->detectable <= GATE_TWICE * row->bound;
+	/* or none as large was seen (or is hidden by trends), and one of twice that would have
+	 * been. */
+	return r->shift.estimate + hidden <= row->bound &&
+	       row->detectable <= GATE_TWICE * row->bound;
 }
 
 static enum gate_verdict judge(const struct gate *g, struct gate_row *row, enum gate_need need)
@@ -222,15 +225,14 @@ static int open_of(struct gate *g, const struct compare *c, const struct gate_co
 		gate_close(g);
 		return -ENOMEM;
 	}
-	g->drift = gate_noise_drift(c);
+	gate_noise_wander(c, &g->drift, &g->trend);
 	for (i = 0; i < c->row_count; i++) {
 		struct gate_row *row = &g->row[i];
 
 		row->row = &c->row[i];
 		need = bound_of(g, row->row, &row->bound);
 		if (row_is_tested(row->row))
-			row->detectable =
-				fmax(0, gate_noise_deviation(g, row->row)) * gate_noise_findable(g);
+			row->detectable = gate_noise_detectable(g, row->row);
 		row->verdict = judge(g, row, need);
 	}
 	sum_up(g);

@@ -89,7 +89,7 @@ static int take_figure(const struct compare_series *s, uint32_t sources, double 
 
 /*
  * How much more the difference of both varies, as each side's neighbours resemble each other; and
- * the slow waves of both. room has place for the values of either.
+ * the slow waves and the trend of both. room has place for the values of either.
  */
 static void ask_order(const struct compare_series *a, const double *a_sorted,
 		      const struct compare_series *b, const double *b_sorted, double *room,
@@ -100,9 +100,11 @@ static void ask_order(const struct compare_series *a, const double *a_sorted,
 	stats_ranks(a->value, a_sorted, a->n, room);
 	in_a = stats_inflation(room, a->n) / a->n;
 	r->base.has_waves = stats_waves(room, a->n, r->base.wave);
+	r->base.rise = stats_rise(room, a_sorted, a->n);
 	stats_ranks(b->value, b_sorted, b->n, room);
 	in_b = stats_inflation(room, b->n) / b->n;
 	r->new.has_waves = stats_waves(room, b->n, r->new.wave);
+	r->new.rise = stats_rise(room, b_sorted, b->n);
 	r->inflation = (in_a + in_b) / (1.0 / a->n + 1.0 / b->n);
 }
 

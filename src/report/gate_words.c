@@ -32,8 +32,14 @@ static void reason(const struct gate *g, const struct gate_row *r, char *buf, si
 		snprintf(buf, size, "NEW did not measure it");
 	else if (r->row->base.disagrees || r->row->new.disagrees)
 		snprintf(buf, size, "results of one side differ among each other as much");
-	else if (r->p <= g->config.alpha && g->drift > 1 && r->row->shift.estimate > r->bound)
+	else if (r->p <= g->config.alpha && (g->drift > 1 || g->trend > 0) &&
+		 r->row->shift.estimate > r->bound)
 		snprintf(buf, size, "the host drifted as much while it was measured");
+	else if (r->detectable > 0 && r->detectable <= GATE_TWICE * r->bound)
+		snprintf(buf, size, "%s",
+			 r->row->shift.estimate > r->bound
+				 ? "more than the bound was seen, which may be chance"
+				 : "the host drifted, which may hide a change");
 	else if (r->detectable > 0)
 		snprintf(buf, size, "noise hides changes below %s, where %s is asked for",
 			 detectable,

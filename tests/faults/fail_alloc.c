@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * fail_alloc: a library to preload. The FAIL_ALLOC_AT-th request for memory fails, and the file
- * FAIL_ALLOC_MET is made then; how many there were is written to the file FAIL_ALLOC_COUNT at the end. Only the program that is preloaded: what
- * it starts finds the variables gone. Requests by libseccomp are served and not counted: 2.5.4
- * frees twice what it had no memory to add, which nobody can mend from outside.
+ * FAIL_ALLOC_MET is made then; how many there were is written to the file FAIL_ALLOC_COUNT at the
+ * end. Only the program that is preloaded: what it starts finds the variables gone. Requests by
+ * libseccomp are served and not counted: 2.5.4 frees twice what it had no memory to add, which
+ * nobody can mend from outside.
  */
 #include <dlfcn.h>
 #include <errno.h>

@@ -18,7 +18,7 @@ expect 0 "$program" gate -b base.json same.json
 expect 1 "$program" gate -b base.json slower.json
 expect 0 "$program" gate -b slower.json base.json --allow kernel --config bounds.json
 expect 5 "$program" gate -b base.json few.json
-printed "8 runs a side would do, 6 more of NEW"
+printed "7 runs a side would do, 5 more of NEW"
 expect 5 "$program" gate -b base.json kernel.json
 said "6.13.0-example" "--allow kernel"
 expect 0 "$program" gate -b base.json --allow kernel kernel.json

@@ -340,6 +340,43 @@ START_TEST(slow_waves_are_told_apart)
 }
 END_TEST
 
+static double rise_of(const double *values, size_t n)
+{
+	double sorted[60], ranks[60];
+
+	memcpy(sorted, values, n * sizeof(*sorted));
+	stats_sort(sorted, n);
+	stats_ranks(values, sorted, n, ranks);
+	return stats_rise(ranks, sorted, n);
+}
+
+START_TEST(a_rise_is_told_in_the_values_unit)
+{
+	double values[60], sum = 0;
+	struct random r = {5};
+	int i, turn;
+
+	for (i = 0; i < 60; i++)
+		values[i] = 1000 + 2 * i;
+	ck_assert_double_eq_tol(rise_of(values, 60), 120, 0.07 * 120);
+	values[31] = 1e9; /* no outlier bends it */
+	ck_assert_double_eq_tol(rise_of(values, 60), 120, 0.15 * 120);
+	for (i = 0; i < 60; i++)
+		values[i] = 1000 - 2 * i;
+	ck_assert_double_eq_tol(rise_of(values, 60), -120, 0.07 * 120);
+	ck_assert_double_eq(rise_of(values, STATS_WAVES_LEAST_N - 1), 0);
+	for (turn = 0; turn < 2000; turn++) {
+		for (i = 0; i < 60; i++)
+			values[i] = (double)random_below(&r, 1000) + 10 * i;
+		sum += rise_of(values, 60) / 2000;
+	}
+	ck_assert_double_eq_tol(sum, 600, 0.07 * 600);
+	for (i = 0; i < 60; i++)
+		values[i] = 7;
+	ck_assert_double_eq(rise_of(values, 60), 0);
+}
+END_TEST
+
 START_TEST(many_values_are_sorted)
 {
 	struct random r = {3};
@@ -376,6 +413,7 @@ int main(void)
 	tcase_add_test(core, many_values_are_ranked);
 	tcase_add_test(core, neighbours_that_resemble_are_seen);
 	tcase_add_test(core, slow_waves_are_told_apart);
+	tcase_add_test(core, a_rise_is_told_in_the_values_unit);
 	tcase_add_test(core, many_values_are_sorted);
 	suite_add_tcase(suite, core);
 	return run_suite(suite);

@@ -6,10 +6,11 @@
  * and what cells have in common stay in them, and from made-up noise of awkward kinds. Pairs
  * without a difference give the rate of false alarms; pairs with a known one the rate of misses.
  * With --rerun-on-fail, what looks worse is measured again, once: from a third campaign.
+ * With --beyond the noise is of kinds of which nothing is promised.
  * With --pairs-of the arguments are real campaigns, each gated against the one before.
  */
+#include "noise.h"
 #include "sevpinbench/gate.h"
-#include "sevpinbench/random.h"
 #include "sevpinbench/result_json.h"
 #include "sevpinbench/units.h"
 
@@ -22,19 +23,6 @@
 #define BLOCK	  3 /* rounds that are drawn together */
 #define CELLS	  6
 #define SLOWER_BY 0.1
-
-static struct random chance = {20261124};
-static uint32_t campaign; /* of a pair: 0 the base, 1 the new one, 2 what is measured again */
-
-static double uniform(void)
-{
-	return ((double)(random_next(&chance) >> 11) + 0.5) / 9007199254740992.0;
-}
-
-static double normal(void)
-{
-	return sqrt(-2 * log(uniform())) * cos(2 * M_PI * uniform());
-}
 
 /* ---- where campaigns come from ---- */
 
@@ -123,57 +111,6 @@ static void draw_made_up(const struct origin *o, struct record *r, uint32_t runs
 				s->pins[b].ledger_pages = s->pins[b].host_pages = 512;
 		}
 	}
-}
-
-static double quiet(double state[4], uint32_t round, uint32_t runs)
-{
-	(void)state;
-	(void)round;
-	(void)runs;
-	return 1 + 0.03 * normal();
-}
-
-/* One start in twenty takes up to many times as long. */
-static double heavy(double state[4], uint32_t round, uint32_t runs)
-{
-	return exp(0.03 * normal()) * (uniform() < 0.05 ? pow(uniform(), -0.7) : 1) +
-	       0 * quiet(state, round, runs);
-}
-
-static double bimodal(double state[4], uint32_t round, uint32_t runs)
-{
-	return quiet(state, round, runs) * (uniform() < 0.3 ? 1.06 : 1);
-}
-
-/* A trend from first to last of up to 10%, another in each campaign, around the same mean. */
-static double drifting(double state[4], uint32_t round, uint32_t runs)
-{
-	if (round == 0)
-		state[0] = 0.2 * (uniform() - 0.5);
-	return quiet(state, round, runs) + state[0] * ((double)round / runs - 0.5);
-}
-
-/* The same trend, but one that goes on: the new campaign begins where the base ended. */
-static double drifting_on(double state[4], uint32_t round, uint32_t runs)
-{
-	if (round == 0 && campaign == 0)
-		state[0] = 0.2 * (uniform() - 0.5);
-	return quiet(state, round, runs) + state[0] * (campaign + (double)round / runs - 0.5);
-}
-
-/* Each round resembles the one before. */
-static double resembling(double state[4], uint32_t round, uint32_t runs)
-{
-	(void)runs;
-	state[0] = round == 0 ? normal() : 0.7 * state[0] + sqrt(1 - 0.49) * normal();
-	return 1 + 0.03 * state[0];
-}
-
-/* A walk that starts at the same place and goes where it likes: 1% a round. */
-static double walking(double state[4], uint32_t round, uint32_t runs)
-{
-	state[0] = round == 0 ? 0 : state[0] + 0.01 * normal();
-	return 1 + state[0] + 0.02 * normal() + 0 * quiet(state, round, runs);
 }
 
 /* ---- a gate run ---- */
@@ -384,6 +321,27 @@ static void must_be_alone(const struct record *r, const char *path)
 	}
 }
 
+static void print_head(void)
+{
+	puts("| samples from | A/A pairs | false alarms | can't tell | +10%: run fails | "
+	     "+10%: figures failed | +10%: figures missed | one page more: run fails |\n"
+	     "|:---|---:|---:|---:|---:|---:|---:|---:|");
+}
+
+static void calibrate_beyond(uint32_t pairs)
+{
+	static const struct origin beyond[] = {
+		{"beyond: hardly moving", draw_made_up, NULL, hardly_moving},
+		{"beyond: random walk of 2%", draw_made_up, NULL, walking_fast},
+		{"beyond: a jump of up to 10%", draw_made_up, NULL, jumping},
+	};
+	size_t k;
+
+	print_head();
+	for (k = 0; k < sizeof(beyond) / sizeof(beyond[0]); k++)
+		calibrate(&beyond[k], pairs, 20);
+}
+
 static void calibrate_all(uint32_t pairs, int n, char **path)
 {
 	static const struct origin made_up[] = {
@@ -400,9 +358,7 @@ static void calibrate_all(uint32_t pairs, int n, char **path)
 	size_t k;
 	int i;
 
-	puts("| samples from | A/A pairs | false alarms | can't tell | +10%: run fails | "
-	     "+10%: figures failed | +10%: figures missed | one page more: run fails |\n"
-	     "|:---|---:|---:|---:|---:|---:|---:|---:|");
+	print_head();
 	for (k = 0; k < sizeof(made_up) / sizeof(made_up[0]); k++)
 		calibrate(&made_up[k], pairs, 20);
 	for (i = 0; i < n; i++) {
@@ -418,6 +374,7 @@ static void calibrate_all(uint32_t pairs, int n, char **path)
 int main(int argc, char **argv)
 {
 	uint64_t pairs = 1000;
+	bool beyond = false;
 
 	if (argc > 2 && strcmp(argv[1], "--pairs-of") == 0) {
 		gate_real(argc - 2, argv + 2);
@@ -428,12 +385,21 @@ int main(int argc, char **argv)
 		argc--;
 		argv++;
 	}
-	if (argc < 2 || units_parse_u64(argv[1], 1, 1000000, &pairs) < 0) {
+	if (argc > 2 && strcmp(argv[1], "--beyond") == 0) {
+		beyond = true;
+		argc--;
+		argv++;
+	}
+	if (argc < 2 || (beyond && argc > 2) || units_parse_u64(argv[1], 1, 1000000, &pairs) < 0) {
 		fputs("usage: gate-calibration [--rerun-on-fail] PAIRS [RESULT...]\n"
+		      "       gate-calibration [--rerun-on-fail] --beyond PAIRS\n"
 		      "       gate-calibration --pairs-of RESULT...\n",
 		      stderr);
 		return 2;
 	}
-	calibrate_all((uint32_t)pairs, argc - 2, argv + 2);
+	if (beyond)
+		calibrate_beyond((uint32_t)pairs);
+	else
+		calibrate_all((uint32_t)pairs, argc - 2, argv + 2);
 	return 0;
 }

@@ -265,13 +265,25 @@ void userfault_settle(struct userfault *u)
 	pthread_mutex_unlock(&u->lock);
 }
 
-void userfault_stop(struct userfault *u)
+/*
+ * Whatever fails here, the handler must hear of it, or it is waited for without end: an eventfd
+ * that nothing was written to cannot be read, but it can be written to, and that can be waited for,
+ * too.
+ */
+static void wake_handler(const struct userfault *u)
 {
+	struct epoll_event writable = {.events = EPOLLIN | EPOLLOUT, .data.fd = u->stop_fd};
 	const uint64_t one = 1;
 
+	if (sys_write(u->stop_fd, &one, sizeof(one)) < 0)
+		epoll_ctl(u->wait_fd, EPOLL_CTL_MOD, u->stop_fd, &writable);
+}
+
+void userfault_stop(struct userfault *u)
+{
 	if (!u->opened)
 		return;
-	sys_write(u->stop_fd, &one, sizeof(one));
+	wake_handler(u);
 	pthread_join(u->thread, NULL);
 	u->opened = false;
 	sys_close(&u->fd);

@@ -7,6 +7,15 @@
  */
 #include "pin_scene.h"
 
+/* What a handler is told to stop by. */
+static bool writes_fail;
+ssize_t __real_sys_write(int fd, const void *buf, size_t bytes);
+ssize_t __wrap_sys_write(int fd, const void *buf, size_t bytes);
+ssize_t __wrap_sys_write(int fd, const void *buf, size_t bytes)
+{
+	return writes_fail ? -EIO : __real_sys_write(fd, buf, bytes);
+}
+
 /* ---- on demand ---- */
 
 static const struct {
@@ -393,6 +402,20 @@ START_TEST(demand_that_fails_lets_all_go)
 }
 END_TEST
 
+/* A handler that cannot be told to stop would be waited for without end. */
+START_TEST(handlers_stop_whatever_fails)
+{
+	if (!can_use(PIN_MECHANISM_USERFAULT, BACKING_ANON))
+		return;
+	open_all(PIN_MECHANISM_USERFAULT, BACKING_ANON, 16 * UNITS_MIB, UNITS_MIB);
+	start();
+	poke(0, 1);
+	writes_fail = true;
+	close_all();
+	writes_fail = false;
+}
+END_TEST
+
 /* The host's own write finds no pin: an error for the caller, not a failure of the handler. */
 START_TEST(host_write_that_cannot_be_pinned)
 {
@@ -433,6 +456,7 @@ static Suite *userfault_suite(void)
 	tcase_add_loop_test(demand, several_handlers_serve_it_all, 0, (int)LENGTH(handled));
 	tcase_add_loop_test(demand, touched_at_once_is_pinned_once, 0, 2);
 	tcase_add_loop_test(demand, demand_that_fails_lets_all_go, 0, (int)LENGTH(broken));
+	tcase_add_test(demand, handlers_stop_whatever_fails);
 	suite_add_tcase(suite, demand);
 	return suite;
 }

@@ -155,7 +155,7 @@ static void settle(struct pin_counters *c, struct sample *s)
 	}
 }
 
-static void judge_end(bool ask_host, struct sample *s)
+static void judge_end(struct sample *s)
 {
 	const struct pin_point *before = &s->pins[PIN_BOUNDARY_BEFORE];
 	const struct pin_point *after = &s->pins[PIN_BOUNDARY_AFTER_DESTROY];
@@ -167,8 +167,6 @@ static void judge_end(bool ask_host, struct sample *s)
 	uint64_t pages;
 	int pid;
 
-	if (!vmpin_known || (ask_host && !host_known))
-		confess(s, SAMPLE_FLAG_PINS_UNREADABLE, "a pin counter could not be read");
 	if (vmpin == 0 && (!host_known || host == 0))
 		return;
 	/* VmPin is of this process alone. The host's count may have moved by another's doing:
@@ -196,5 +194,5 @@ void pin_points_judge(struct pin_counters *c, const struct cell *cell, bool ask_
 			judge_boundary(cell, ask_host, s, (enum pin_boundary)b);
 	}
 	settle(c, s);
-	judge_end(ask_host, s);
+	judge_end(s);
 }

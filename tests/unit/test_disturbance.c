@@ -274,6 +274,12 @@ START_TEST(waited)
 	/* Less than a slice of the scheduler's. */
 	ck_assert_uint_eq(wait_for(3, 1999), 0);
 	ck_assert_uint_eq(wait_for(3, 2001), DISTURBED);
+	/* An interpreted kernel's own threads take more. */
+	host.platform = PLATFORM_EMULATED;
+	ck_assert_uint_eq(wait_for(50, 29999), 0);
+	ck_assert_uint_eq(wait_for(100, 35000), 0);
+	ck_assert_uint_eq(wait_for(100, 35001), DISTURBED);
+	host.platform = PLATFORM_HARDWARE;
 	/* Our own threads may have had it. */
 	cell.vcpus = 2;
 	ck_assert_uint_eq(wait_for(100, 50000), 0);

@@ -12,8 +12,8 @@
  * A host that wanders goes up or down, and back and forth. How far it went up or down is known of
  * each figure, with its sign: see trends_explain(). What is left when that is taken out is the less
  * the faster it moves: of neighbours that are alike the second wave is about as high as the first,
- * of a random walk a quarter of it, whose middle goes astray farther. All of these factors were
- * chosen with gate-calibration, from theirs by theory (2 to 4, 1, 1).
+ * of a random walk a quarter of it, whose middle goes astray farther. The factors were chosen with
+ * gate-calibration.
  */
 #define WAVES_SECOND 1.6
 #define WAVES_AHEAD  0.6

@@ -35,15 +35,14 @@ static void reason(const struct gate *g, const struct gate_row *r, char *buf, si
 	else if (r->p <= g->config.alpha && (g->drift > 1 || g->trend > 0) &&
 		 r->row->shift.estimate > r->bound)
 		snprintf(buf, size, "the host drifted as much while it was measured");
-	else if (r->detectable > 0 && r->detectable <= GATE_TWICE * r->bound)
-		snprintf(buf, size, "%s",
-			 r->row->shift.estimate > r->bound
-				 ? "more than the bound was seen, which may be chance"
-				 : "the host drifted, which may hide a change");
-	else if (r->detectable > 0)
+	else if (r->detectable > GATE_TWICE * r->bound)
 		snprintf(buf, size, "noise hides changes below %s, where %s is asked for",
 			 detectable,
 			 compare_value(unit, GATE_TWICE * r->bound, false, bound, sizeof(bound)));
+	else if (r->detectable > 0 && r->row->shift.estimate > r->bound)
+		snprintf(buf, size, "more than the bound was seen, which may be chance");
+	else if (r->detectable > 0 && g->trend > 0)
+		snprintf(buf, size, "the host drifted, which may hide a change");
 	else
 		snprintf(buf, size, "too few samples: %" PRIu32 " and %" PRIu32, r->row->base.n,
 			 r->row->new.n);

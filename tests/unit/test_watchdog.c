@@ -237,12 +237,14 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("watchdog");
-	TCase *tcase = tcase_create("watchdog");
+	Suite *suite;
+	TCase *tcase;
 
 	if (!launch_has_kvm())
 		return 77;
 	find_usable();
+	suite = suite_create("watchdog");
+	tcase = tcase_create("watchdog");
 	tcase_set_tags(tcase, "slow");
 	tcase_set_timeout(tcase, 60);
 	tcase_add_checked_fixture(tcase, NULL, close_launch);

@@ -37,19 +37,18 @@ CHECK    = check context experiment check_machine check_processor check_kvm chec
 AUDIT    = audit expect story probes holder audit_counted audit_pages audit_unmovable \
 	   audit_released audit_limit audit_regions audit_flushes
 COMPARE  = metric cell_fields compare_side row compare gate gate_noise fleet fleet_rows
-VIEW     = plain_text cell_summary cell_sources cell_traits cell_view
+VIEW     = plain_text cell_summary cell_sources cell_traits cell_view compare_text compare_notes \
+	   fleet_text
 PLOT     = gnuplot plot_ink plot_ticks plot_frame plot_chart plot_chart_script plot_chart_cross \
 	   plot_startup plot_cost plot_faults plot_faults_script plot_phases plot_pins plot_dist \
 	   result_bars result_plot
-REPORT   = table_columns table_notes result_table \
-	   table_meaning table_audit table_touch table_rounds json_alloc json_stream json_at json_field \
-	   json_scan json_pattern \
-	   json_tables json_out json_host json_counts json_sample json_faults json_summary json_cell_audit \
-	   json_record_read json_record_write result_json journal html openmetrics \
-	   report_markdown report_html result_report check_table check_json audit_table \
-	   audit_json escape grid compare_text compare_notes compare_table compare_json \
-	   fleet_text fleet_table fleet_json \
-	   gate_config gate_words gate_text gate_junit
+JSON     = json_alloc json_at json_field json_scan json_pattern json_stream json_tables json_out json_findings \
+	   json_host json_counts json_faults json_sample json_summary json_cell_audit \
+	   json_record_read json_record_write result_json journal check_json audit_json \
+	   compare_json fleet_json gate_config
+REPORT   = escape grid table_columns table_notes table_meaning table_audit table_touch \
+	   table_rounds result_table html openmetrics report_markdown report_html result_report \
+	   check_table audit_table compare_table fleet_table gate_words gate_text gate_junit
 CMD      = main verbs help version tool say reading parse options completion completion_bash \
 	   completion_zsh completion_fish run_values run_options replan run_audit output progress \
 	   terminal dry_run run check audit results sides fleet_output compare gate_output gate_judge gate_run gate baseline_store \
@@ -60,7 +59,7 @@ LIB_SOURCES = $(BASE:%=src/base/%) $(HOST:%=src/host/%) $(STATS:%=src/stats/%) \
 	      $(LAUNCH:%=src/launch/%) $(CAMPAIGN:%=src/campaign/%) $(CHECK:%=src/check/%) \
 	      $(AUDIT:%=src/audit/%) \
 	      $(COMPARE:%=src/compare/%) $(VIEW:%=src/view/%) $(PLOT:%=src/plot/%) \
-	      $(REPORT:%=src/report/%)
+	      $(JSON:%=src/json/%) $(REPORT:%=src/report/%)
 CMD_SOURCES = $(CMD:%=cmd/%)
 
 MAN1 = sevpinbench.1 sevpinbench-run.1 sevpinbench-check.1 sevpinbench-audit.1 \

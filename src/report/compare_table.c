@@ -2,9 +2,9 @@
 /* compare_table: a comparison for people. */
 #include "sevpinbench/compare_table.h"
 
-#include "compare_text.h"
 #include "escape.h"
 #include "grid.h"
+#include "sevpinbench/compare_text.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>

@@ -2,10 +2,10 @@
 /* fleet_table: a fleet for people. */
 #include "sevpinbench/fleet_table.h"
 
-#include "compare_text.h"
 #include "escape.h"
-#include "fleet_text.h"
 #include "grid.h"
+#include "sevpinbench/compare_text.h"
+#include "sevpinbench/fleet_text.h"
 #include "sevpinbench/plain_text.h"
 #include <errno.h>
 #include <inttypes.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* gate_junit: a gate's verdict as JUnit XML: a suite a cell, a case a metric. */
-#include "compare_text.h"
 #include "escape.h"
 #include "gate_words.h"
+#include "sevpinbench/compare_text.h"
 #include "sevpinbench/gate_text.h"
 #include <inttypes.h>
 

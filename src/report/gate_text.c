@@ -2,10 +2,10 @@
 /* gate_text: a gate's verdict for people. */
 #include "sevpinbench/gate_text.h"
 
-#include "compare_text.h"
 #include "escape.h"
 #include "gate_words.h"
 #include "grid.h"
+#include "sevpinbench/compare_text.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 /* gate_words: the sentences in which every rendering tells a gate's verdict. */
 #include "gate_words.h"
 
-#include "compare_text.h"
+#include "sevpinbench/compare_text.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

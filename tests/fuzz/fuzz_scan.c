@@ -2,10 +2,10 @@
 /* fuzz_scan: the text of a sample. What the scan takes, jansson takes, and it means the same. */
 #include "fuzz.h"
 
-#include "../../src/report/json_pattern.h"
-#include "../../src/report/json_scan.h"
-#include "../../src/report/json_stream.h"
-#include "../../src/report/json_tables.h"
+#include "../../src/json/json_pattern.h"
+#include "../../src/json/json_scan.h"
+#include "../../src/json/json_stream.h"
+#include "../../src/json/json_tables.h"
 
 static struct doc_at at = {.op = "fuzz"};
 

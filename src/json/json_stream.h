@@ -4,8 +4,8 @@
  * and arrays of a document are walked here, so neither many samples nor a hostile file make the
  * reader itself need more memory; everything else is handed to jansson, a small value each.
  */
-#ifndef REPORT_JSON_STREAM_H
-#define REPORT_JSON_STREAM_H
+#ifndef JSON_STREAM_H
+#define JSON_STREAM_H
 
 #include "json_at.h"
 #include "json_field.h"

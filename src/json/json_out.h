@@ -3,8 +3,8 @@
  * json_out: JSON text on its way out. With a descriptor it goes there piece by piece; without one
  * it is kept whole, for a line that must leave in one write. The first error stays until the end.
  */
-#ifndef REPORT_JSON_OUT_H
-#define REPORT_JSON_OUT_H
+#ifndef JSON_OUT_H
+#define JSON_OUT_H
 
 #include <jansson.h>
 #include <stddef.h>

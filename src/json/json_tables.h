@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* json_tables: the descriptors of all that a record holds. */
-#ifndef REPORT_JSON_TABLES_H
-#define REPORT_JSON_TABLES_H
+#ifndef JSON_TABLES_H
+#define JSON_TABLES_H
 
 #include "json_field.h"
 #include "sevpinbench/record.h"

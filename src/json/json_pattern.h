@@ -8,8 +8,8 @@
  *
  * Behind all text there must be DOC_SCAN_SLACK bytes of zero.
  */
-#ifndef REPORT_JSON_PATTERN_H
-#define REPORT_JSON_PATTERN_H
+#ifndef JSON_PATTERN_H
+#define JSON_PATTERN_H
 
 #include "json_field.h"
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* compare_parts: what the documents of comparisons and of fleets have in common. */
-#ifndef REPORT_COMPARE_PARTS_H
-#define REPORT_COMPARE_PARTS_H
+#ifndef JSON_COMPARE_PARTS_H
+#define JSON_COMPARE_PARTS_H
 
 #include "sevpinbench/compare.h"
 #include <jansson.h>

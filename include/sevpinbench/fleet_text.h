@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* fleet_text: the words in which every rendering tells a fleet. */
-#ifndef REPORT_FLEET_TEXT_H
-#define REPORT_FLEET_TEXT_H
+#ifndef SEVPINBENCH_FLEET_TEXT_H
+#define SEVPINBENCH_FLEET_TEXT_H
 
 #include "sevpinbench/fleet.h"
 #include <stddef.h>

@@ -3,8 +3,8 @@
 #include "sevpinbench/fleet_json.h"
 
 #include "compare_parts.h"
-#include "compare_text.h"
-#include "fleet_text.h"
+#include "sevpinbench/compare_text.h"
+#include "sevpinbench/fleet_text.h"
 #include <errno.h>
 
 #define SCHEMA	"sevpinbench.fleet/1"

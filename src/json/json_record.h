@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* json_record: a whole record as JSON text and back, for the document and the journal alike. */
-#ifndef REPORT_JSON_RECORD_H
-#define REPORT_JSON_RECORD_H
+#ifndef JSON_RECORD_H
+#define JSON_RECORD_H
 
 #include "json_at.h"
 #include "json_out.h"

@@ -9,8 +9,8 @@
  *
  * Behind the text there must be DOC_SCAN_SLACK bytes of zero.
  */
-#ifndef REPORT_JSON_SCAN_H
-#define REPORT_JSON_SCAN_H
+#ifndef JSON_SCAN_H
+#define JSON_SCAN_H
 
 #include "json_field.h"
 #include <stdint.h>

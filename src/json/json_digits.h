@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* json_digits: a number of digits alone. Behind the text there must be eight bytes to be read. */
-#ifndef REPORT_JSON_DIGITS_H
-#define REPORT_JSON_DIGITS_H
+#ifndef JSON_DIGITS_H
+#define JSON_DIGITS_H
 
 #include <stddef.h>
 #include <stdint.h>

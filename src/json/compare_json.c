@@ -3,10 +3,10 @@
 #include "sevpinbench/compare_json.h"
 
 #include "compare_parts.h"
-#include "compare_text.h"
 #include "json_at.h"
 #include "json_out.h"
 #include "json_tables.h"
+#include "sevpinbench/compare_text.h"
 #include "sevpinbench/plain_text.h"
 #include <errno.h>
 #include <string.h>

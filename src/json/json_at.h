@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* json_at: where in a document the work stands, and how a refusal there is told. */
-#ifndef REPORT_JSON_AT_H
-#define REPORT_JSON_AT_H
+#ifndef JSON_AT_H
+#define JSON_AT_H
 
 #include "sevpinbench/fault.h"
 #include <jansson.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* fleet_text: the words in which every rendering tells a fleet. */
-#include "fleet_text.h"
+#include "sevpinbench/fleet_text.h"
 
-#include "compare_text.h"
+#include "sevpinbench/compare_text.h"
 #include "sevpinbench/plain_text.h"
 #include <errno.h>
 #include <inttypes.h>

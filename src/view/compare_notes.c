@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* compare_notes: what the reader of a comparison must know beside its numbers. */
-#include "compare_text.h"
+#include "sevpinbench/compare_text.h"
 
 #include "sevpinbench/plain_text.h"
 #include <inttypes.h>

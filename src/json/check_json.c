@@ -2,26 +2,11 @@
 /* check_json: a check of the host as a document. */
 #include "sevpinbench/check_json.h"
 
-#include "json_out.h"
+#include "json_findings.h"
 #include "json_tables.h"
-#include <errno.h>
 #include <string.h>
 
-#define SCHEMA "sevpinbench.check/1"
-
-/* A constant text, or null. */
-static json_t *constant_write(const struct doc_field *f, const void *member, struct doc_at *at)
-{
-	const char *text = *(const char *const *)member;
-
-	(void)f;
-	(void)at;
-	return text ? json_string(text) : json_null();
-}
-
-static const struct doc_kind constant = {.write = constant_write};
-
-#define CONSTANT(key, member) DOC_OTHER(key, struct check, member, &constant)
+#define CONSTANT(key, member) DOC_OTHER(key, struct check, member, &doc_constant)
 
 /* Commands or lines of a file: a text in which line breaks stay what they are. */
 static json_t *lines_write(const struct doc_field *f, const void *member, struct doc_at *at)
@@ -72,8 +57,9 @@ static const struct doc_field about_fields[] = {
 	{0},
 };
 
-static json_t *result_new(const struct check_result *r, struct doc_at *at)
+static json_t *result_new(const void *report, uint32_t i, struct doc_at *at)
 {
+	const struct check_result *r = &((const struct check_report *)report)->result[i];
 	json_t *object = doc_new(row_fields, r->check, at);
 
 	if (object && (json_object_set_new(object, "group", json_string(r->group->title)) < 0 ||
@@ -96,85 +82,26 @@ static const struct doc_field asked_fields[] = {
 	{0},
 };
 
-/* The counts by verdict: an object with the verdicts as keys. */
-static json_t *tally_write(const struct doc_field *f, const void *member, struct doc_at *at)
-{
-	const uint32_t *tally = member;
-	json_t *object = json_object();
-
-	(void)f;
-	(void)at;
-	for (unsigned v = 0; object && v < CHECK_VERDICT_COUNT; v++)
-		json_object_set_new(object, words_text(&words_check_verdict, v),
-				    json_integer(tally[v]));
-	return object;
-}
-
-static const struct doc_kind tally = {.write = tally_write};
-
 static const struct doc_field report_fields[] = {
 	DOC_OBJECT("asked", struct check_report, asked, asked_fields),
 	DOC_OBJECT("host", struct check_report, host, doc_host_fields),
-	DOC_OTHER("summary", struct check_report, tally, &tally),
+	DOC_OTHER("summary", struct check_report, tally, &doc_tally, .words = &words_check_verdict),
 	DOC_BOOL("could_not_look", struct check_report, unseen),
 	{0},
 };
 
-/* A table's members, then a comma and a new line. */
-static void add_members(struct doc_out *o, json_t *object)
-{
-	doc_out_members(o, object);
-	doc_out_text(o, ",\n");
-}
-
-/* The tool is an object of its own in JSON, and comes from elsewhere than the report. */
-static json_t *tool_new(const struct record_tool *tool, struct doc_at *at)
-{
-	json_t *object = json_object(), *inner = doc_new(doc_tool_fields, tool, at);
-
-	/* Takes the inner one, also where it fails. */
-	if (inner && json_object_set_new(object, "tool", inner) == 0)
-		return object;
-	json_decref(object);
-	return NULL;
-}
-
-static int write_all(const struct check_report *r, const struct record_tool *tool,
-		     struct doc_out *o, struct doc_at *at)
-{
-	json_t *value = tool_new(tool, at);
-
-	doc_out_text(o, "{\"schema\":\"" SCHEMA "\",\n");
-	if (!value)
-		return -ENOMEM;
-	add_members(o, value);
-	value = doc_new(report_fields, r, at);
-	if (!value)
-		return at->err ? at->err : -ENOMEM;
-	add_members(o, value);
-	doc_out_text(o, "\"checks\":[");
-	for (uint32_t i = 0; i < r->count; i++) {
-		value = result_new(&r->result[i], at);
-		if (!value)
-			return at->err ? at->err : -ENOMEM;
-		doc_out_text(o, i ? ",\n" : "\n");
-		doc_out_value(o, value);
-	}
-	doc_out_text(o, "\n]}\n");
-	return o->err;
-}
-
 int check_json_print(const struct check_report *r, const struct record_tool *tool, FILE *out,
 		     struct fault *f)
 {
-	struct doc_at at = {.op = "write check", .file = "standard output", .fault = f};
-	struct doc_out o = {.fd = -1};
-	int err = write_all(r, tool, &o, &at);
+	const struct doc_findings document = {
+		.schema = "sevpinbench.check/1",
+		.op = "write check",
+		.report = r,
+		.about = report_fields,
+		.list = "checks",
+		.count = r->count,
+		.finding = result_new,
+	};
 
-	if (!err)
-		(void)fwrite(o.text, 1, o.used, out);
-	else if (!at.err)
-		doc_no_memory(&at);
-	doc_out_close(&o);
-	return err;
+	return doc_findings_print(&document, tool, out, f);
 }

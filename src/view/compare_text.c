@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* compare_text: the words in which every rendering tells a comparison. */
-#include "compare_text.h"
+#include "sevpinbench/compare_text.h"
 
 #include "sevpinbench/plain_text.h"
 #include "sevpinbench/units.h"

@@ -3,8 +3,8 @@
  * json_field: plain structs <-> JSON objects, both ways from one table of descriptors a struct, so
  * that writing and reading cannot drift apart. What one direction refuses, the other does too.
  */
-#ifndef REPORT_JSON_FIELD_H
-#define REPORT_JSON_FIELD_H
+#ifndef JSON_FIELD_H
+#define JSON_FIELD_H
 
 #include "json_at.h"
 #include "sevpinbench/words.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* compare_text: the words in which every rendering tells a comparison. */
-#ifndef REPORT_COMPARE_TEXT_H
-#define REPORT_COMPARE_TEXT_H
+#ifndef SEVPINBENCH_COMPARE_TEXT_H
+#define SEVPINBENCH_COMPARE_TEXT_H
 
 #include "sevpinbench/compare.h"
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* json_alloc: memory for jansson, which does not live through it when there is none. */
-#ifndef SEVPINBENCH_REPORT_JSON_ALLOC_H
-#define SEVPINBENCH_REPORT_JSON_ALLOC_H
+#ifndef JSON_ALLOC_H
+#define JSON_ALLOC_H
 
 #include <stdbool.h>
 

@@ -262,20 +262,24 @@ static void print_encryption(const struct cell_view *v, FILE *out)
 		cells > 1 ? "s" : "");
 }
 
-/* What the sample itself says of its flag; the failure, with its hint, where it says nothing. */
-static void flag_detail(const struct sample *s, char *buf, size_t size)
+/*
+ * Why the sample has this flag: what it says itself; where it failed, first the failure with its
+ * hint. It may have been disturbed as well, and says both.
+ */
+static void flag_detail(const struct sample *s, int flag, char *buf, size_t size)
 {
-	char text[FAULT_OP_LEN + FAULT_OBJECT_LEN + 128];
+	const uint32_t failing = SAMPLE_BIT(SAMPLE_FLAG_FAILED) | SAMPLE_BIT(SAMPLE_FLAG_TIMEOUT) |
+				 SAMPLE_BIT(SAMPLE_FLAG_INTERRUPTED);
 	const char *detail = sample_detail(s), *hint = "";
+	char text[FAULT_OP_LEN + FAULT_OBJECT_LEN + 128] = "";
 	char raw[SAMPLE_DETAIL_LEN + sizeof(text) + FAULT_HINT_LEN + 8];
 
-	text[0] = '\0';
-	if (sample_has_failure(s)) {
+	if (sample_has_failure(s) && (SAMPLE_BIT(flag) & failing || !detail[0])) {
 		fault_text(s->failure, text, sizeof(text));
 		hint = s->failure->hint;
 	}
-	snprintf(raw, sizeof(raw), "%s%s%s%s%s", detail, detail[0] && text[0] ? "; " : "", text,
-		 text[0] && hint[0] ? "; " : "", text[0] ? hint : "");
+	snprintf(raw, sizeof(raw), "%s%s%s%s%s", text, text[0] && hint[0] ? "; " : "", hint,
+		 text[0] && detail[0] ? "; " : "", detail);
 	plain_text(raw, sizeof(raw), buf, size);
 }
 
@@ -315,7 +319,7 @@ static void print_flags(const struct record *r, FILE *out)
 	for (flag = 0; flag < SAMPLE_FLAG_COUNT; flag++) {
 		if (heard[flag].count == 0)
 			continue;
-		flag_detail(heard[flag].first, detail, sizeof(detail));
+		flag_detail(heard[flag].first, flag, detail, sizeof(detail));
 		fprintf(out, "flag %s%s: %" PRIu64 " of %" PRIu64 " samples%s%s\n",
 			words_text(&words_sample_flag, (unsigned)flag),
 			flag == SAMPLE_FLAG_PIN_MISMATCH ? " (!)" : "", heard[flag].count, taken,

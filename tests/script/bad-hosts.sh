@@ -68,7 +68,7 @@ without_rights() {
 		same(d["host"]["pin_counters"], False)
 		check(d["host"]["pin_counters_reason"] != "", "no reason why there are no counts")
 		for cell, sample in samples(d):
-		    same(sample["flags"], ["pins-unreadable"])
+		    same(flags_of(sample), ["pins-unreadable"])
 		    wanted = 1024 if cell["pin"] == "eager" else 0
 		    same(rise(sample, "first_instruction", "vmpin_pages"), wanted)
 		    same(rise(sample, "after_destroy", "vmpin_pages"), 0)
@@ -136,7 +136,7 @@ if [ -n "$uring_before" ] && echo 2 2>/dev/null >$uring; then
 	assert "$r" <<-'PYTHON'
 		same([c["pin"] for c in d["cells"]], ["none"])
 		same([c["pin"] for c in d["refused"]], ["eager", "demand"])
-		same(d["cells"][0]["samples"][0]["flags"], [])
+		same(flags_of(d["cells"][0]["samples"][0]), [])
 		same(d["host"]["io_uring_disabled"], 2)
 	PYTHON
 else

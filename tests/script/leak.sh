@@ -30,7 +30,7 @@ expect 1 prlimit --fsize=$((100 << 20)) "$program" run --guest-mem 256M --backin
 	--pin eager,demand,none --runs 2 --no-plots -o "$r"
 assert "$r" <<'PYTHON'
 for cell, sample in samples(d):
-    same(sample["flags"], ["failed"])
+    same(flags_of(sample), ["failed"])
     same((sample["failure"]["op"], sample["failure"]["error"]), ("ftruncate", "File too large"))
     same(rise(sample, "after_destroy", "vmpin_pages"), 0)
 PYTHON
@@ -103,7 +103,7 @@ harness() {
 		from document import *
 
 		((cell, sample),) = samples(load(sys.argv[1]))
-		same((sample["flags"], sample["touched_pages"]), ([], 0))
+		same((flags_of(sample), sample["touched_pages"]), ([], 0))
 		pinned = sample["pins"]["after_touch"]["ledger_pages"]
 		print(max(pinned, BOOT_PAGES) * PAGE // 1024)
 	PYTHON

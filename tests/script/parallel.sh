@@ -37,7 +37,7 @@ for cell in d["cells"]:
             orders.add(group[0]["order"])
             wanted = wanted_pins(cell)
             for sample in group:
-                same((sample["flags"], sample["failure"]), ([], None))
+                same((flags_of(sample), sample["failure"]), ([], None))
                 check_times(sample)
                 check_faults(cell, sample)
                 same(sample["touched_pages"], touch_pages(cell))

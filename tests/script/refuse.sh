@@ -37,7 +37,7 @@ for cell, sample in samples(d):
     if cell["guest_bytes"] < GIB:
         check_sample(cell, sample)
     else:
-        same(sample["flags"], [])
+        same(flags_of(sample), [])
         # The boot area, which does not grow, and the working set behind it, in chunks of 2 MiB.
         pins = sample["pins"]["after_touch"]["ledger_pages"]
         check(512 <= pins <= 3 * 512, pins, "pages pinned")

@@ -49,7 +49,7 @@ check_all ""
 shape --guest-mem 3G --touch 2100M --touch-op read --pin none
 assert "$r" <<'PYTHON'
 (cell, sample), = samples(d)
-same((sample["flags"], sample["touched_pages"]), ([], 2100 * MIB // PAGE))
+same((flags_of(sample), sample["touched_pages"]), ([], 2100 * MIB // PAGE))
 PYTHON
 
 # The boot area of 5G is no larger than that of 1G: the tables map what is touched.

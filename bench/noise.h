@@ -34,8 +34,10 @@ static double quiet(double state[4], uint32_t round, uint32_t runs)
 /* One start in twenty takes up to many times as long. */
 static double heavy(double state[4], uint32_t round, uint32_t runs)
 {
-	return exp(0.03 * normal()) * (uniform() < 0.05 ? pow(uniform(), -0.7) : 1) +
-	       0 * quiet(state, round, runs);
+	(void)state;
+	(void)round;
+	(void)runs;
+	return exp(0.03 * normal()) * (uniform() < 0.05 ? pow(uniform(), -0.7) : 1);
 }
 
 static double bimodal(double state[4], uint32_t round, uint32_t runs)
@@ -59,33 +61,43 @@ static double drifting_on(double state[4], uint32_t round, uint32_t runs)
 	return quiet(state, round, runs) + state[0] * (campaign + (double)round / runs - 0.5);
 }
 
-/* Each round resembles the one before. */
+/* AR(1): each round resembles the one before, by so much. */
+static double resembling_by(double share, double state[4], uint32_t round)
+{
+	state[0] = round == 0 ? normal() : share * state[0] + sqrt(1 - share * share) * normal();
+	return 1 + 0.03 * state[0];
+}
+
 static double resembling(double state[4], uint32_t round, uint32_t runs)
 {
 	(void)runs;
-	state[0] = round == 0 ? normal() : 0.7 * state[0] + sqrt(1 - 0.49) * normal();
-	return 1 + 0.03 * state[0];
+	return resembling_by(0.7, state, round);
 }
 
-/* A walk that starts at the same place and goes where it likes: 1% a round. */
-static double walking(double state[4], uint32_t round, uint32_t runs)
-{
-	state[0] = round == 0 ? 0 : state[0] + 0.01 * normal();
-	return 1 + state[0] + 0.02 * normal() + 0 * quiet(state, round, runs);
-}
-
-/* Rounds resemble each other so much that a campaign has hardly a middle of its own. */
+/* So much that a campaign has hardly a middle of its own. */
 static double hardly_moving(double state[4], uint32_t round, uint32_t runs)
 {
 	(void)runs;
-	state[0] = round == 0 ? normal() : 0.9 * state[0] + sqrt(1 - 0.81) * normal();
-	return 1 + 0.03 * state[0];
+	return resembling_by(0.9, state, round);
+}
+
+/* A walk that starts at the same place and goes where it likes, by so much a round. */
+static double walking_by(double step, double state[4], uint32_t round)
+{
+	state[0] = round == 0 ? 0 : state[0] + step * normal();
+	return 1 + state[0] + 0.02 * normal();
+}
+
+static double walking(double state[4], uint32_t round, uint32_t runs)
+{
+	(void)runs;
+	return walking_by(0.01, state, round);
 }
 
 static double walking_fast(double state[4], uint32_t round, uint32_t runs)
 {
-	state[0] = round == 0 ? 0 : state[0] + 0.02 * normal();
-	return 1 + state[0] + 0.02 * normal() + 0 * quiet(state, round, runs);
+	(void)runs;
+	return walking_by(0.02, state, round);
 }
 
 /* At some round the level changes by up to 10%, and stays. */

@@ -259,6 +259,7 @@ START_TEST(any_damage_is_survived)
 	free(whole);
 }
 END_TEST
+
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 static TCase *hostile_case(void)
@@ -270,6 +271,15 @@ static TCase *hostile_case(void)
 	tcase_add_test(t, long_and_odd_text_is_cut_and_cleaned);
 	tcase_add_test(t, what_is_absent_is_unknown);
 	tcase_add_test(t, only_regular_files_of_sane_size);
+	return t;
+}
+
+/* Documents by the thousand, or of thousands of cells. */
+static TCase *many_case(void)
+{
+	TCase *t = tcase_create("many");
+
+	tcase_set_tags(t, "slow");
 	tcase_add_test(t, too_many_of_anything);
 	tcase_add_test(t, any_damage_is_survived);
 	return t;
@@ -278,10 +288,12 @@ static TCase *hostile_case(void)
 int main(void)
 {
 	Suite *s = suite_create("result_hostile");
-	TCase *t = hostile_case();
+	TCase *cases[] = {hostile_case(), many_case()};
 
-	tcase_add_checked_fixture(t, files_setup, files_teardown);
-	tcase_set_timeout(t, 60);
-	suite_add_tcase(s, t);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		tcase_add_checked_fixture(cases[i], files_setup, files_teardown);
+		tcase_set_timeout(cases[i], 60);
+		suite_add_tcase(s, cases[i]);
+	}
 	return run_suite(s);
 }

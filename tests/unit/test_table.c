@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The table for people, the summaries and texts it is made of. */
+/* The table for people. */
 #include "golden.h"
 #include "report_record.h"
 #include "sample_rooms.h"
 #include "sevpinbench/cell_summary.h"
-#include "sevpinbench/plain_text.h"
 #include "sevpinbench/result_table.h"
 
 #include "run_suite.h"
@@ -515,104 +514,10 @@ START_TEST(empty_and_absurd)
 }
 END_TEST
 
-START_TEST(summary_of_valid_samples)
-{
-	struct record r;
-	struct cell_summary s;
-	uint32_t i;
-
-	report_usual(&r, 1, 1);
-	for (i = 0; i < 10; i++) {
-		struct sample *one = &r.cell[0].sample[i];
-
-		memset(one->phases_ns, 0, sizeof(one->phases_ns));
-		one->phases_ns[PHASE_PREFAULT] = 5;
-		one->phases_ns[PHASE_PIN] = 100 * (i + 1);
-		one->phases_ns[PHASE_TOUCH] = 1000;
-		one->pins[PIN_BOUNDARY_BEFORE].host_pages = 1000 + i;
-		one->pins[PIN_BOUNDARY_AFTER_PIN].host_pages = 1000 + i + 64;
-		one->pins[PIN_BOUNDARY_AFTER_PIN].ledger_pages = 60 + i;
-	}
-	r.cell[0].sample[9].flags = SAMPLE_BIT(SAMPLE_FLAG_LEAK);
-	r.cell[0].sample[8].flags = SAMPLE_BIT(SAMPLE_FLAG_FOREIGN_PINS); /* valid all the same */
-	r.cell[0].sample[0].phases_done &= ~(1u << PHASE_TOUCH);
-	r.cell[0].sample[0].pins[PIN_BOUNDARY_BEFORE].host_pages = SAMPLE_NO_COUNT;
-	ck_assert_int_eq(cell_summary_make(&r.cell[0], &s), 0);
-	ck_assert_uint_eq(s.taken, 10);
-	ck_assert_uint_eq(s.valid, 9);
-	ck_assert_uint_eq(s.startup_ns.n, 9);
-	ck_assert_double_eq(s.startup_ns.median, 505);
-	ck_assert_double_eq(s.startup_without_prefault_ns.median, 500);
-	ck_assert_double_eq(s.startup_ns.max, 905);
-	ck_assert_uint_eq(s.working_set_ns.n, 8);
-	ck_assert_double_eq(s.working_set_ns.min, 1205);
-	ck_assert_double_eq(s.phase_ns[PHASE_PIN].median, 500);
-	ck_assert_uint_eq(s.phase_ns[PHASE_TOUCH].n, 8);
-	ck_assert_double_eq(s.ledger_pages[PIN_BOUNDARY_AFTER_PIN].median, 64);
-	ck_assert_uint_eq(s.host_rise_pages[PIN_BOUNDARY_AFTER_PIN].n, 8);
-	ck_assert_double_eq(s.host_rise_pages[PIN_BOUNDARY_AFTER_PIN].median, 64);
-	ck_assert_double_eq(s.host_rise_pages[PIN_BOUNDARY_AFTER_PIN].mad, 0);
-	r.cell[0].sample_count = 0;
-	ck_assert_int_eq(cell_summary_make(&r.cell[0], &s), 0);
-	ck_assert_uint_eq(s.startup_ns.n, 0);
-	record_close(&r);
-}
-END_TEST
-
-static const struct {
-	const char *text;
-	size_t max_chars;
-	const char *expected;
-} plain[] = {
-	{"plain", 100, "plain"},
-	{"", 100, ""},
-	{"a\nb\tc", 100, "a b c"},
-	{"\033[31mred\r\x7f\x01", 100, "[31mred"},
-	{"\xc2\x9b"
-	 "31m",
-	 100, "31m"}, /* C1 CSI */
-	{"caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\xa7", 100,
-	 "caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\xa7"},
-	{"\xc0\xaf", 100, "??"},	   /* overlong '/' */
-	{"\xed\xa0\x80", 100, "???"},	   /* a surrogate */
-	{"\xf5\x80\x80\x80", 100, "????"}, /* above U+10FFFF */
-	{"\xe2\x82", 100, "??"},	   /* cut short */
-	{"a\xe2\x80\xae"
-	 "b\xe2\x81\xa6"
-	 "c\xe2\x81\xa9\xe2\x80\xac\xef\xbb\xbf",
-	 100, "abc"},		   /* bidi, BOM */
-	{"\xef\xbf\xbf", 100, ""}, /* forbidden in XML */
-	{"exactly10!", 10, "exactly10!"},
-	{"eleven char", 10, "eleven ..."},
-	{"\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9", 5, "\xc3\xa9\xc3\xa9..."},
-};
-
-START_TEST(plain_text_cases)
-{
-	char buf[64];
-
-	ck_assert_str_eq(plain_text(plain[_i].text, plain[_i].max_chars, buf, sizeof(buf)),
-			 plain[_i].expected);
-}
-END_TEST
-
-START_TEST(plain_text_fits_its_buffer)
-{
-	char buf[9];
-
-	memset(buf, 'x', sizeof(buf));
-	ck_assert_str_eq(plain_text("\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9", 100, buf, 8),
-			 "\xc3\xa9\xc3\xa9...");
-	ck_assert_int_eq(buf[8], 'x');
-	ck_assert_str_eq(plain_text("1234567", 100, buf, 8), "1234567");
-	ck_assert_uint_eq(plain_text_width("\xc3\xa9t\xc3\xa9"), 3);
-}
-END_TEST
-
 int main(void)
 {
 	Suite *s = suite_create("table");
-	TCase *table = tcase_create("table"), *parts = tcase_create("parts");
+	TCase *table = tcase_create("table");
 
 	tcase_add_test(table, golden_usual);
 	tcase_add_test(table, golden_rounds);
@@ -625,11 +530,7 @@ int main(void)
 	tcase_add_test(table, differing_traits_become_columns);
 	tcase_add_test(table, a_share_is_the_one_asked_for);
 	tcase_add_test(table, empty_and_absurd);
-	tcase_add_test(parts, summary_of_valid_samples);
-	tcase_add_test(parts, summary_of_rounds);
-	tcase_add_loop_test(parts, plain_text_cases, 0, (int)(sizeof(plain) / sizeof(plain[0])));
-	tcase_add_test(parts, plain_text_fits_its_buffer);
+	tcase_add_test(table, summary_of_rounds);
 	suite_add_tcase(s, table);
-	suite_add_tcase(s, parts);
 	return run_suite(s);
 }

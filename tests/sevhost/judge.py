@@ -88,7 +88,8 @@ def pins_wrong(kernel, cell, sample):
 
 def flags_wrong(kernel, cell, sample):
     want = ["pin-mismatch"] if unsafe(kernel, cell) else []
-    return [] if sample["flags"] == want else [f"{name_of(cell)}: flags {sample['flags']}: {sample['detail']}"]
+    flags = [flag for flag in sample["flags"] if flag != "disturbed"]  # by chance: the machine is busy
+    return [] if flags == want else [f"{name_of(cell)}: flags {sample['flags']}: {sample['detail']}"]
 
 
 def counts_wrong(kernel, cell, sample):

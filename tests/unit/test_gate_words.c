@@ -96,12 +96,29 @@ START_TEST(a_reason)
 }
 END_TEST
 
+/* So many runs as nobody takes are not all that is said. */
+START_TEST(another_way_out)
+{
+	const struct compare_side none = {0};
+	const struct compare c = {.base = &none, .new = &none};
+	struct gate g = {.compare = &c, .verdict = GATE_CANT_TELL, .runs = 1072, .more = 1052};
+	char text[GATE_SENTENCE];
+
+	ck_assert_ptr_nonnull(strstr(
+		gate_verdict_sentence(&g, text, sizeof(text)),
+		"; 1072 runs a side would do, 1052 more of NEW; or a wider bound (--config)"));
+	g.runs = 30;
+	ck_assert_ptr_null(strstr(gate_verdict_sentence(&g, text, sizeof(text)), "--config"));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("gate words");
 	TCase *tcase = tcase_create("reasons");
 
 	tcase_add_loop_test(tcase, a_reason, 0, (int)LENGTH(cases));
+	tcase_add_test(tcase, another_way_out);
 	suite_add_tcase(suite, tcase);
 	return run_suite(suite);
 }

@@ -11,8 +11,14 @@
 
 #define VULNERABILITIES "/sys/devices/system/cpu/vulnerabilities"
 
+#define VIRTIO_DEVICES "/sys/bus/virtio/devices"
+
 /* More than this disturbs. */
 #define STEAL_PERCENT 1.0
+
+/* include/uapi/linux/virtio_ids.h and virtio_balloon.h */
+#define BALLOON		"0x0005"
+#define BALLOON_REPORTS 5
 
 static void look_clocksource(const struct check_context *c, struct check_result *r)
 {
@@ -74,6 +80,46 @@ static void look_load(const struct check_context *c, struct check_result *r)
 		check_pass(r, "%.2f; CPUs: %d", load, cpus);
 }
 
+/* A balloon that has agreed with its hypervisor to report free pages; features are a digit a bit.
+ */
+static bool reports_free_pages(const char *name)
+{
+	char path[PATH_MAX], text[128];
+
+	if ((size_t)snprintf(path, sizeof(path), VIRTIO_DEVICES "/%s/device", name) >=
+		    sizeof(path) ||
+	    host_file_read(path, text, sizeof(text)) < 0 ||
+	    strncmp(text, BALLOON, strlen(BALLOON)) != 0)
+		return false;
+	snprintf(path, sizeof(path), VIRTIO_DEVICES "/%s/features", name);
+	return host_file_read(path, text, sizeof(text)) > BALLOON_REPORTS &&
+	       text[BALLOON_REPORTS] == '1';
+}
+
+static void look_reporting(const struct check_context *c, struct check_result *r)
+{
+	char path[PATH_MAX];
+	struct dirent *entry;
+	DIR *folder = NULL;
+
+	(void)c;
+	if (host_file_path(VIRTIO_DEVICES, path, sizeof(path)) == 0)
+		folder = opendir(path);
+	check_pass(r, "stays here");
+	while (folder && (entry = readdir(folder))) {
+		if (!reports_free_pages(entry->d_name))
+			continue;
+		check_warn(r, "%.32s reports free pages to a hypervisor, which takes them",
+			   entry->d_name);
+		check_fix(r,
+			  "echo %.32s | sudo tee /sys/bus/virtio/drivers/virtio_balloon/unbind\n"
+			  "or have the hypervisor started without free page reporting",
+			  entry->d_name);
+	}
+	if (folder)
+		closedir(folder);
+}
+
 /* One vulnerability into the counts; the name of one that is open into the list. */
 static void count_one(const char *name, unsigned *mitigated, unsigned *open, char *list,
 		      size_t size)
@@ -130,6 +176,11 @@ static const struct check rows[] = {
 	{"steal", NULL, "time taken by a hypervisor", FOR_NOBODY, ANY_MODE, "/proc/stat",
 	 "less than 1%", "a virtual machine's CPUs stand still meanwhile, which shows as outliers",
 	 "take a host that is less loaded, or one of your own", look_steal},
+	{"free-page-reporting", NULL, "free memory", FOR_NOBODY, ANY_MODE,
+	 VIRTIO_DEVICES "/*/features", "no balloon that reports free pages",
+	 "a page that the hypervisor has taken has to come back from it when a guest's memory is "
+	 "faulted in: that takes longer, and not each time the same",
+	 NULL, look_reporting},
 	{"mitigations", NULL, "CPU vulnerabilities", FOR_NOBODY, ANY_MODE,
 	 VULNERABILITIES ", /proc/cmdline", "the same on hosts that are compared",
 	 "mitigations make entries to kernel and guest dearer: results compare only where they are "

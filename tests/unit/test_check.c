@@ -76,6 +76,41 @@ START_TEST(flags_are_words)
 }
 END_TEST
 
+/* A balloon's fifth feature; another device's is something else. */
+START_TEST(free_memory_that_is_taken)
+{
+	static const struct {
+		const char *device, *features;
+		enum check_verdict verdict;
+	} balloons[] = {
+		{"0x0005\n", "0110010100000000\n", CHECK_WARN},
+		{"0x0005\n", "0110000100000000\n", CHECK_PASS},
+		{"0x0005\n", "01100\n", CHECK_PASS},
+		{"0x0002\n", "0110010100000000\n", CHECK_PASS},
+	};
+	struct check_request asked = {
+		.guest_type = GUEST_TYPE_SEV, .guest_bytes = UNITS_GIB, .pin = PIN_MODE_NONE};
+	struct check_report *r = calloc(1, sizeof(*r));
+	struct fault f = {0};
+
+	ck_assert_ptr_nonnull(r);
+	scene = &good;
+	make_root();
+	for (size_t i = 0; i < LENGTH(balloons); i++) {
+		put("/sys/bus/virtio/devices/virtio3/device", balloons[i].device);
+		put("/sys/bus/virtio/devices/virtio3/features", balloons[i].features);
+		ck_assert_int_eq(check_run(&asked, r, &f), 0);
+		expect(r, "free-page-reporting", balloons[i].verdict);
+	}
+	put("/sys/bus/virtio/devices/virtio3/device", balloons[0].device);
+	put("/sys/bus/virtio/devices/virtio3/features", balloons[0].features);
+	ck_assert_int_eq(check_run(&asked, r, &f), 0);
+	ck_assert_ptr_nonnull(
+		strstr(find(r, "free-page-reporting")->fix, "echo virtio3 | sudo tee "));
+	free(r);
+}
+END_TEST
+
 START_TEST(module_parameter_off)
 {
 	struct scene s = good;
@@ -440,6 +475,7 @@ static Suite *check_suite(void)
 		a_good_host,
 		sev_off_in_the_setup,
 		flags_are_words,
+		free_memory_that_is_taken,
 		module_parameter_off,
 		snp_host,
 		snp_not_there,

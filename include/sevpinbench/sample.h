@@ -104,6 +104,13 @@ int64_t sample_count(const struct sample *s, unsigned row, enum phase p);
 
 /* Why a flag is set, "" where nothing says; and whether there is a failure. */
 const char *sample_detail(const struct sample *s);
+
+/*
+ * Set a flag and tell why, as printf() makes it, behind what is told already. Only of a sample with
+ * a room (its detail is SAMPLE_DETAIL_LEN bytes, and what is more is cut).
+ */
+void sample_confess(struct sample *s, enum sample_flag flag, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 bool sample_has_failure(const struct sample *s);
 
 /* True where the phase was completed. */

@@ -67,19 +67,6 @@ void disturbance_begin(struct disturbance *d)
 	d->start_ns = clock_now_ns();
 }
 
-__attribute__((format(printf, 3, 4))) static void confess(struct sample *s, enum sample_flag flag,
-							  const char *fmt, ...)
-{
-	va_list args;
-
-	s->flags |= SAMPLE_BIT(flag);
-	if (s->detail[0] != '\0')
-		return;
-	va_start(args, fmt);
-	vsnprintf(s->detail, SAMPLE_DETAIL_LEN, fmt, args);
-	va_end(args);
-}
-
 /* By how much a sum has grown; 0 where that is not known. */
 static int64_t growth(int64_t before, int64_t after)
 {
@@ -109,9 +96,9 @@ static void judge_waiting(const struct disturbance *d, const struct host_watch *
 	if (cell_guests(c) > 1 || (d->placed && own_threads(c) > CPU_COUNT(&d->cpus)))
 		return;
 	if (waited >= least && (double)waited > share * (double)took_ns)
-		confess(s, SAMPLE_FLAG_DISTURBED,
-			"other processes had this one's CPU for %.1f ms of %.1f",
-			(double)waited / 1e6, (double)took_ns / 1e6);
+		sample_confess(s, SAMPLE_FLAG_DISTURBED,
+			       "other processes had this one's CPU for %.1f ms of %.1f",
+			       (double)waited / 1e6, (double)took_ns / 1e6);
 }
 
 static void judge_time(const struct disturbance *d, const struct host_watch *now, uint64_t took_ns,
@@ -122,15 +109,15 @@ static void judge_time(const struct disturbance *d, const struct host_watch *now
 	double change = d->pace_ns ? (double)pace / (double)d->pace_ns - 1 : 0;
 
 	if (stolen >= STOLEN_LEAST_NS && (double)stolen > STOLEN_SHARE * (double)took_ns)
-		confess(s, SAMPLE_FLAG_DISTURBED,
-			"the hypervisor gave %lld ms of this host's CPU time to others",
-			(long long)(stolen / 1000000));
+		sample_confess(s, SAMPLE_FLAG_DISTURBED,
+			       "the hypervisor gave %lld ms of this host's CPU time to others",
+			       (long long)(stolen / 1000000));
 	if (change > PACE_CHANGE || change < -PACE_CHANGE)
-		confess(s, SAMPLE_FLAG_DISTURBED,
-			"the CPU runs %.0f%% %s than as the campaign began: its clock, or a "
-			"neighbour on the same core",
-			change > 0 ? change * 100 : -change * 100,
-			change > 0 ? "slower" : "faster");
+		sample_confess(s, SAMPLE_FLAG_DISTURBED,
+			       "the CPU runs %.0f%% %s than as the campaign began: its clock, or a "
+			       "neighbour on the same core",
+			       change > 0 ? change * 100 : -change * 100,
+			       change > 0 ? "slower" : "faster");
 }
 
 /* What it allocates for pins that are made chunk by chunk, and gives back in part at once. */
@@ -156,14 +143,15 @@ static void judge_memory(const struct disturbance *d, const struct host_watch *n
 	moved = migrated < own ? migrated : own; /* to pages that were allocated for them */
 	others = allocated - own - moved - own / 4 - chunk_pages(c) - SLACK_PAGES;
 	if (others > 0 && (double)others > OTHERS_PAGES_A_S * units_ns_to_s(took_ns))
-		confess(s, SAMPLE_FLAG_DISTURBED, "others allocated %lld pages or more meanwhile",
-			(long long)others);
+		sample_confess(s, SAMPLE_FLAG_DISTURBED,
+			       "others allocated %lld pages or more meanwhile", (long long)others);
 	if (migrated > own + MOVED_SLACK_PAGES)
-		confess(s, SAMPLE_FLAG_DISTURBED,
-			"the kernel moved %lld pages meanwhile, the guest has %lld",
-			(long long)migrated, (long long)own);
+		sample_confess(s, SAMPLE_FLAG_DISTURBED,
+			       "the kernel moved %lld pages meanwhile, the guest has %lld",
+			       (long long)migrated, (long long)own);
 	if (reclaims > 0 || swapped > 0)
-		confess(s, SAMPLE_FLAG_DISTURBED,
+		sample_confess(
+			s, SAMPLE_FLAG_DISTURBED,
 			"the host ran short of memory: %lld allocations had to wait for some, %lld "
 			"pages were swapped",
 			(long long)reclaims, (long long)swapped);
@@ -178,7 +166,8 @@ static void judge_place(const struct disturbance *d, struct sample *s)
 	cpu_set_t now;
 
 	if (d->placed && sched_getaffinity(0, sizeof(now), &now) == 0 && !CPU_EQUAL(&now, &d->cpus))
-		confess(s, SAMPLE_FLAG_HOST_CHANGED,
+		sample_confess(
+			s, SAMPLE_FLAG_HOST_CHANGED,
 			"this process might run on %d CPUs, and now on %d%s: a CPU went offline, "
 			"or somebody moved it",
 			CPU_COUNT(&d->cpus), CPU_COUNT(&now),
@@ -193,7 +182,7 @@ void disturbance_end(struct disturbance *d, const struct cell *c, struct sample 
 
 	host_watch_read(&now);
 	if (host_watch_settings_changed(d->host, text, sizeof(text)))
-		confess(s, SAMPLE_FLAG_HOST_CHANGED, "%s", text);
+		sample_confess(s, SAMPLE_FLAG_HOST_CHANGED, "%s", text);
 	judge_place(d, s);
 	judge_time(d, &now, took_ns, s);
 	judge_waiting(d, &now, took_ns, c, s);

@@ -306,15 +306,9 @@ static void note_failure(struct sample *s, int r, const struct fault *f)
 /* A process that stands still makes a start of any length. */
 static void note_stops(struct sample *s, unsigned times)
 {
-	size_t used;
-
-	if (times == 0)
-		return;
-	s->flags |= SAMPLE_BIT(SAMPLE_FLAG_DISTURBED);
-	used = strlen(s->detail);
-	snprintf(s->detail + used, SAMPLE_DETAIL_LEN - used,
-		 "%sthis process was stopped meanwhile (SIGSTOP, or ^Z), and went on",
-		 used ? "; " : "");
+	if (times > 0)
+		sample_confess(s, SAMPLE_FLAG_DISTURBED,
+			       "this process was stopped meanwhile (SIGSTOP, or ^Z), and went on");
 }
 
 int launch_run(struct launch *l, const struct cell *c, uint32_t order, struct sample_room *out)

@@ -2,6 +2,7 @@
 /* sample: the latencies that follow from the phases of one start. */
 #include "sevpinbench/sample.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -65,6 +66,21 @@ int64_t sample_count(const struct sample *s, unsigned row, enum phase p)
 const char *sample_detail(const struct sample *s)
 {
 	return s->detail ? s->detail : "";
+}
+
+void sample_confess(struct sample *s, enum sample_flag flag, const char *fmt, ...)
+{
+	size_t used = strlen(s->detail);
+	va_list args;
+
+	s->flags |= SAMPLE_BIT(flag);
+	if (used > 0)
+		used += (size_t)snprintf(s->detail + used, SAMPLE_DETAIL_LEN - used, "; ");
+	if (used >= SAMPLE_DETAIL_LEN)
+		return;
+	va_start(args, fmt);
+	vsnprintf(s->detail + used, SAMPLE_DETAIL_LEN - used, fmt, args);
+	va_end(args);
 }
 
 bool sample_has_failure(const struct sample *s)

@@ -330,7 +330,8 @@ START_TEST(moved_elsewhere)
 }
 END_TEST
 
-/* What cannot be read is not judged, and what a sample has to say for itself stays. */
+/* What cannot be read is not judged, and what a sample has to say for itself stays before the rest.
+ */
 START_TEST(unknown)
 {
 	struct disturbance d;
@@ -350,7 +351,15 @@ START_TEST(unknown)
 	show(&(struct sums){1000, 1u << 30, 0, 1u << 30, 1001, 1000});
 	disturbance_end(&d, &cell, sample);
 	ck_assert_uint_eq(sample->flags, DISTURBED);
-	ck_assert_str_eq(sample->detail, "its own");
+	ck_assert_str_eq(sample->detail,
+			 "its own; the host ran short of memory: 1 allocations had to wait for "
+			 "some, 0 pages were swapped");
+	/* No more than there is room for. */
+	disturbance_begin(&d);
+	show(&(struct sums){1000, 1u << 30, 0, 1u << 30, 1002, 1000});
+	for (int i = 0; i < 5; i++)
+		disturbance_end(&d, &cell, sample);
+	ck_assert_uint_eq(strlen(sample->detail), SAMPLE_DETAIL_LEN - 1);
 }
 END_TEST
 

@@ -32,21 +32,38 @@ unsigned host_cpus_allowed(int first, int *cpu, unsigned max)
 	return count;
 }
 
-/* The next of the list that is on the node, from *from on; -1 none. */
-static int next_on(const int *cpu, unsigned count, int node, unsigned *from)
+/* CPUs, and the node of each. */
+struct located {
+	const int *cpu;
+	int node[CPU_SETSIZE];
+	unsigned count;
+};
+
+static void locate(struct located *l, const int *cpu, unsigned count)
 {
-	for (; *from < count; ++*from) {
-		if (host_numa_node_of_cpu(cpu[*from]) == node)
-			return cpu[(*from)++];
+	unsigned i;
+
+	l->cpu = cpu;
+	l->count = count < CPU_SETSIZE ? count : CPU_SETSIZE;
+	for (i = 0; i < l->count; i++)
+		l->node[i] = host_numa_node_of_cpu(cpu[i]);
+}
+
+/* The next of them that is on the node, from *from on; -1 none. */
+static int next_on(const struct located *l, int node, unsigned *from)
+{
+	for (; *from < l->count; ++*from) {
+		if (l->node[*from] == node)
+			return l->cpu[(*from)++];
 	}
 	return -1;
 }
 
 /* One CPU of each node in turn; the node of the first comes first. */
-static unsigned spread(const int *cpu, unsigned count, int *out, unsigned max)
+static unsigned spread(const struct located *l, int *out, unsigned max)
 {
 	unsigned from[HOST_NODES] = {0}, n = 0, before;
-	int first = count ? host_numa_node_of_cpu(cpu[0]) : 0, i, got;
+	int first = l->count ? l->node[0] : 0, i, got;
 
 	first = first < 0 || first >= HOST_NODES ? 0 : first;
 	do {
@@ -54,7 +71,7 @@ static unsigned spread(const int *cpu, unsigned count, int *out, unsigned max)
 		for (i = 0; i < HOST_NODES && n < max; i++) {
 			int node = (first + i) % HOST_NODES;
 
-			got = next_on(cpu, count, node, &from[node]);
+			got = next_on(l, node, &from[node]);
 			if (got >= 0)
 				out[n++] = got;
 		}
@@ -64,12 +81,14 @@ static unsigned spread(const int *cpu, unsigned count, int *out, unsigned max)
 
 unsigned host_cpus_for_memory(const int *cpu, unsigned count, int node, int *out, unsigned max)
 {
+	struct located located;
 	unsigned n = 0, from = 0, i;
 	int got;
 
+	locate(&located, cpu, count);
 	if (node < 0)
-		n = spread(cpu, count, out, max);
-	while (node >= 0 && n < max && (got = next_on(cpu, count, node, &from)) >= 0)
+		n = spread(&located, out, max);
+	while (node >= 0 && n < max && (got = next_on(&located, node, &from)) >= 0)
 		out[n++] = got;
 	/* Nothing is known of nodes, or none of these CPUs is near: then those that there are. */
 	for (i = 0; n == 0 && i < count && i < max; i++)

@@ -8,6 +8,7 @@
 #include <numa.h>
 #include <numaif.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #define BITS_PER_LONG (sizeof(unsigned long) * CHAR_BIT)
 
@@ -84,11 +85,17 @@ int host_numa_bind(void *addr, uint64_t bytes, int node)
 	return mbind(addr, bytes, MPOL_BIND, mask, NODE_LIMIT + 1, 0) < 0 ? -errno : 0;
 }
 
+/* Not by numa_node_of_cpu(): without memory for its masks it ends the process. */
 int host_numa_node_of_cpu(int cpu)
 {
-	int node = numa_available() < 0 ? -1 : numa_node_of_cpu(cpu);
+	char path[PATH_MAX], name[64];
 
-	return node < 0 ? -ENOENT : node;
+	for (int node = 0; numa_available() >= 0 && node <= numa_max_node(); node++) {
+		snprintf(name, sizeof(name), "/sys/devices/system/cpu/cpu%d/node%d", cpu, node);
+		if (host_file_path(name, path, sizeof(path)) == 0 && access(path, F_OK) == 0)
+			return node;
+	}
+	return -ENOENT;
 }
 
 int host_numa_node_of(void *page)

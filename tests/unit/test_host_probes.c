@@ -309,10 +309,24 @@ START_TEST(snp)
 }
 END_TEST
 
+/* A CPU's folder names its node. (On a kernel without nodes there is nothing to be found.) */
+START_TEST(node_of_cpu)
+{
+	make_root();
+	ck_assert_int_eq(host_numa_node_of_cpu(3), -ENOENT);
+	put("/sys/devices/system/cpu/cpu3/node0/cpulist", "0-3\n");
+	put("/sys/devices/system/cpu/cpu30/topology/core_id", "7\n");
+	if (host_numa_has_node(0))
+		ck_assert_int_eq(host_numa_node_of_cpu(3), 0);
+	ck_assert_int_eq(host_numa_node_of_cpu(30), -ENOENT);
+	ck_assert_int_eq(host_numa_node_of_cpu(-1), -ENOENT);
+}
+END_TEST
+
 static Suite *host_probes_suite(void)
 {
 	const TTest *const test[] = {msr,     pagemap, kinds, resident, zones,
-				     compact, misc,    pids,  snp};
+				     compact, misc,    pids,  snp,	node_of_cpu};
 	TCase *tcase = tcase_create("host_probes");
 	Suite *suite = suite_create("host_probes");
 

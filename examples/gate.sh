@@ -7,8 +7,7 @@
 # The first run on a machine makes its baseline.
 #
 # usage: examples/gate.sh [OPTION of "sevpinbench run"...]
-# The options are the baseline's, so they count where there is none yet. --cpu 1 among them makes short
-# starts vary less: then no thread wakes another across CPUs.
+# The options are the baseline's, so they count where there is none yet.
 # Environment: SEVPINBENCH (program), RUNS (20), OUT (folder of reports, gate-out), BASELINE (main).
 # Guests need /dev/kvm, and root for all pin counters.
 set -u

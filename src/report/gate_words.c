@@ -119,10 +119,7 @@ char *gate_verdict_sentence(const struct gate *g, char *buf, size_t size)
 	if (g->verdict == GATE_CANT_TELL && g->runs > 0)
 		snprintf(more + used, sizeof(more) - used,
 			 "; %" PRIu32 " runs a side would do, %" PRIu32 " more of NEW%s", g->runs,
-			 g->more,
-			 g->runs > RUNS_PATIENCE
-				 ? "; or less noise (run --cpu), or a wider bound (--config)"
-				 : "");
+			 g->more, g->runs > RUNS_PATIENCE ? "; or a wider bound (--config)" : "");
 	snprintf(buf, size,
 		 "%sgate: %s: of %" PRIu32 " figures %" PRIu32 " failed, %" PRIu32
 		 " can't be told, %" PRIu32 " watched ones are noisy%s",

@@ -42,8 +42,8 @@ VIEW     = plain_text cell_summary cell_sources cell_traits cell_view compare_te
 PLOT     = gnuplot plot_ink plot_ticks plot_frame plot_chart plot_chart_script plot_chart_cross \
 	   plot_startup plot_cost plot_faults plot_faults_script plot_phases plot_pins plot_dist \
 	   result_bars result_plot
-JSON     = json_alloc json_at json_field json_scan json_pattern json_stream json_tables json_out json_findings \
-	   json_host json_counts json_faults json_sample json_summary json_cell_audit \
+JSON     = json_alloc json_at json_field json_scan json_pattern json_stream json_tables json_out \
+	   json_findings json_host json_counts json_faults json_sample json_summary json_cell_audit \
 	   json_record_read json_record_write result_json journal check_json audit_json \
 	   compare_json fleet_json gate_config
 REPORT   = escape grid table_columns table_notes table_meaning table_audit table_touch \

@@ -4,6 +4,7 @@
 
 #include "json_digits.h"
 #include "json_scan.h"
+#include <emmintrin.h>
 #include <string.h>
 
 /* The scan's functions know nothing of who asks: what they find is noted here, a thread each. */
@@ -75,27 +76,29 @@ const char *doc_pattern_scan(struct doc_pattern *pattern, const struct doc_field
 	return behind;
 }
 
-static uint64_t word_at(const char *p)
+/* Of sixteen bytes, a bit each: are they the same? */
+static inline unsigned same_of_16(const char *a, const char *b)
 {
-	uint64_t word;
+	__m128i x, y;
 
-	memcpy(&word, p, sizeof(word));
-	return word;
+	memcpy(&x, a, sizeof(x));
+	memcpy(&y, b, sizeof(y));
+	return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(x, y));
 }
 
-/* Eight at a time; of the last ones only those that count. (The first is the lowest byte.) */
-static bool is_same(const char *a, const char *b, size_t n)
+/* Of the last ones only those that count: most texts are no longer than sixteen. */
+static inline bool is_same(const char *a, const char *b, size_t n)
 {
-	for (; n >= 8; n -= 8, a += 8, b += 8) {
-		if (word_at(a) != word_at(b))
+	for (; n > 16; n -= 16, a += 16, b += 16) {
+		if (same_of_16(a, b) != 0xffff)
 			return false;
 	}
-	return n == 0 || (word_at(a) ^ word_at(b)) << (64 - 8 * n) == 0;
+	return (~same_of_16(a, b) & ((1u << n) - 1)) == 0;
 }
 
 /*
  * Behind text that ends early there are zeros, fewer than a pattern's text may be long: but zeros
- * are in no pattern, so the first word that has one ends the comparison.
+ * are in no pattern, so the first sixteen that have one end the comparison.
  */
 const char *doc_pattern_take(const struct doc_pattern *pattern, void *base, const char *p)
 {

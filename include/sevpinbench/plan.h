@@ -52,7 +52,8 @@ struct plan_request {
 struct plan_needs {
 	uint64_t pinned_bytes;	 /* when its guest has touched all it will */
 	uint64_t resident_bytes; /* guest memory in RAM then */
-	uint64_t kernel_bytes;	 /* tables beside it: an upper bound, see plan.c */
+	uint64_t table_bytes;	 /* what the kernel notes about each of its pages */
+	uint64_t kernel_bytes;	 /* beside it: an upper bound, see plan.c */
 	uint64_t huge_pages;	 /* of the backing's page size; 0 where it has none */
 	uint64_t touch_pages;	 /* that the guest touches behind its boot area */
 	uint64_t files;		 /* descriptors */

@@ -322,8 +322,9 @@ void plan_needs(const struct cell *c, bool pages_1g, struct plan_needs *n)
 		n->resident_bytes = round_up(used, 2 * UNITS_MIB);
 	if (n->resident_bytes > c->guest_bytes)
 		n->resident_bytes = c->guest_bytes;
-	n->kernel_bytes = units_pages(c->guest_bytes) * MEMSLOT_PAGE_BYTES +
-			  units_pages(n->resident_bytes) * RESIDENT_PAGE_BYTES + FIXED_BYTES;
+	n->table_bytes = units_pages(c->guest_bytes) * MEMSLOT_PAGE_BYTES +
+			 units_pages(n->resident_bytes) * RESIDENT_PAGE_BYTES;
+	n->kernel_bytes = n->table_bytes + FIXED_BYTES;
 	if (page > UNITS_PAGE_BYTES)
 		n->huge_pages = n->resident_bytes / page;
 }

@@ -36,6 +36,7 @@ static void fill_sample(struct sample *s, uint32_t order)
 		if (sample_has_phase(s, (enum phase)i))
 			s->phases_ns[i] = 500000 + random_below(&chance, 5000000);
 	}
+	s->first_ns = s->start_ns + random_below(&chance, 40000000) + 1;
 	for (i = 0; i < PIN_BOUNDARY_COUNT; i++)
 		s->pins[i] = (struct pin_point){16384, 16384, 16640};
 	s->faults = (struct fault_times){.count = 32,

@@ -134,21 +134,31 @@ static double fold(uint32_t metric, double *value, uint32_t n, uint32_t guests)
 	return metric == COMPARE_HOST_PINNED ? sum / n / guests : sum / n;
 }
 
+/* The values of a round of several guests become one, or none where the round is not whole. */
+static void fold_round(struct compare_stage_cell *c, uint32_t metric, bool whole)
+{
+	struct compare_series *s = &c->series[metric];
+	uint32_t over = c->over[metric], n = s->n - over;
+
+	if (n > 0 &&
+	    (compare_metrics[metric].kind == COMPARE_BY_WORST || (whole && n == c->guests))) {
+		s->value[over] = fold(metric, &s->value[over], n, c->guests);
+		c->over[metric]++;
+	}
+	s->n = c->over[metric];
+}
+
 /* The round at hand is over: where all its guests were seen and have the metric, it is a value. */
 static void end_round(struct compare_stage_cell *c, bool whole)
 {
-	uint32_t m, n;
+	bool alone = whole && c->guests == 1; /* it has one value, or none */
+	uint32_t m;
 
 	for (m = 0; m < COMPARE_METRIC_COUNT; m++) {
-		const struct compare_metric_row *row = &compare_metrics[m];
-		struct compare_series *s = &c->series[m];
-
-		n = s->n - c->over[m];
-		if (n > 0 && (row->kind == COMPARE_BY_WORST || (whole && n == c->guests))) {
-			s->value[c->over[m]] = fold(m, &s->value[c->over[m]], n, c->guests);
-			c->over[m]++;
-		}
-		s->n = c->over[m];
+		if (alone)
+			c->over[m] = c->series[m].n;
+		else
+			fold_round(c, m, whole);
 	}
 	c->guests = 0;
 }

@@ -15,7 +15,7 @@
 #include "json_field.h"
 #include <stdint.h>
 
-#define DOC_SCAN_SLACK 16
+#define DOC_SCAN_SLACK 64
 
 /* What a key's value is, behind the character before the key, quotes and colon; or NULL. */
 const char *doc_scan_key(const char *p, char before, const char *key);

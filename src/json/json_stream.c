@@ -248,7 +248,7 @@ static const char *scan_text(struct doc_stream *s, const struct doc_field *table
 {
 	const char *behind = NULL;
 
-	if (s->pattern->known && s->patterned == base)
+	if (s->pattern->all.known && s->patterned == base)
 		behind = doc_pattern_take(s->pattern, base, p);
 	if (behind) {
 		s->strange = 0;

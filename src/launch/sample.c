@@ -96,15 +96,14 @@ bool sample_has_phase(const struct sample *s, enum phase p)
 /* Sum of all phases up to and with the last one; false where one of them is missing. */
 static bool sum_phases(const struct sample *s, enum phase last, uint64_t *ns)
 {
+	const uint32_t wanted = (2u << last) - 1, done = s->phases_done & wanted;
 	uint64_t sum = 0;
 	unsigned p;
 
-	for (p = 0; p <= (unsigned)last; p++) {
-		if (sample_has_phase(s, (enum phase)p))
-			sum += s->phases_ns[p];
-		else if (!(SAMPLE_SEV_PHASES & 1u << p))
-			return false;
-	}
+	if ((done | SAMPLE_SEV_PHASES) != (wanted | SAMPLE_SEV_PHASES))
+		return false;
+	for (p = 0; p <= (unsigned)last; p++)
+		sum += done & 1u << p ? s->phases_ns[p] : 0;
 	*ns = sum;
 	return true;
 }

@@ -35,32 +35,41 @@ static void must_scan_ours(struct sample_room *s)
 }
 
 /* Where the pattern fits a text, that means to jansson what it means to the pattern. */
-static void try_rest(const struct doc_pattern *pattern, struct sample_room *taken, const char *rest)
+static bool try_rest(struct doc_pattern *pattern, struct sample_room *taken, const char *rest)
 {
 	const char *behind = doc_pattern_take(pattern, taken, rest);
 	struct sample_room read = {0};
 
 	if (!behind)
-		return;
+		return false;
 	json_decref(parse(rest, (size_t)(behind - rest), &read));
 	must(is_same(taken, &read, sizeof(read)));
+	return true;
 }
 
-/* The pattern of a sample fits that sample; and perhaps what is behind it. */
+/*
+ * The pattern of a sample fits that sample, also when all its numbers have become text; and perhaps
+ * what is behind it, after which those alone are numbers that the two have unlike.
+ */
 static void try_pattern(const char *text, const char *rest)
 {
 	struct doc_pattern *pattern = calloc(1, sizeof(*pattern));
 	struct sample_room learned = {0}, taken;
 	const char *behind = NULL;
+	bool fits = true;
+	int i;
 
 	if (pattern)
 		behind = doc_pattern_scan(pattern, doc_sample_fields, &learned, text);
 	must(behind);
-	if (behind && pattern->known) {
-		taken = learned;
+	taken = learned;
+	for (i = 0; i < 3 * (DOC_PATTERN_STEADY + 2) && fits && pattern->all.known; i++) {
+		if (i % (DOC_PATTERN_STEADY + 2) > DOC_PATTERN_STEADY) {
+			fits = try_rest(pattern, &taken, rest);
+			continue;
+		}
 		must(doc_pattern_take(pattern, &taken, text) == behind);
 		must(is_same(&taken, &learned, sizeof(taken)));
-		try_rest(pattern, &taken, rest);
 	}
 	free(pattern);
 }

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * test_result_steady: samples in which numbers stay the same, and then do not. The reader takes
+ * what was the same for a while for text; each value comes back all the same.
+ */
+#include "full_record.h"
+#include "run_suite.h"
+#include "test_files.h"
+#include <stdlib.h>
+
+#define SAMPLES 90
+
+/* Samples that were looked at key by key: those from which a pattern is learned. */
+static unsigned scanned;
+
+struct doc_field;
+const char *__real_doc_scan(const struct doc_field *table, void *base, const char *p);
+const char *__wrap_doc_scan(const struct doc_field *table, void *base, const char *p);
+const char *__wrap_doc_scan(const struct doc_field *table, void *base, const char *p)
+{
+	scanned += strncmp(p, "{\"order\"", 8) == 0;
+	return __real_doc_scan(table, base, p);
+}
+
+/* All like the first, but for their times. */
+static void fill(struct record *r)
+{
+	struct sample *s;
+	uint32_t k;
+
+	fill_record(r, 1, SAMPLES);
+	r->cell[0].warmup_count = 0;
+	s = r->cell[0].sample;
+	s[0].flags = 0;
+	*s[0].failure = (struct fault){0};
+	s[0].detail[0] = '\0';
+	s[0].faults.sum_ns = 5;
+	s[0].counts.flushes_known = s[0].counts.stats_known = 0;
+	memset(s[0].counts.moved, 0, sizeof(s[0].counts.moved));
+	for (k = 0; k < SAMPLES; k++) {
+		s[k] = s[0];
+		room_for(&s[k]);
+		s[k].start_ns = 1000000 * k;
+		s[k].phases_ns[PHASE_PIN] = 999990 + 7 * k; /* from six digits to seven */
+	}
+}
+
+/* Write it, read it, compare; so many samples may be looked at key by key. */
+static void must_come_back(struct record *a, unsigned most)
+{
+	struct record b;
+
+	write_ok(a, path_of("r.json"));
+	scanned = 0;
+	read_ok(&b, path_of("r.json"));
+	compare_samples(a, &b);
+	ck_assert_uint_le(scanned, most);
+	ck_assert_uint_gt(scanned, 0);
+	record_close(&b);
+}
+
+START_TEST(all_the_same)
+{
+	struct record a;
+
+	fill(&a);
+	must_come_back(&a, 1);
+	record_close(&a);
+}
+END_TEST
+
+/* One changes once, a while after all were taken for text: to a longer, a shorter, the largest. */
+START_TEST(one_changes_once)
+{
+	static const uint64_t other[] = {0, 1, 163840, 1638, 16385, INT32_MAX};
+	struct record a;
+	uint32_t at;
+
+	for (at = 0; at < SAMPLES; at++) {
+		fill(&a);
+		for (uint32_t k = 0; k < SAMPLES; k++)
+			a.cell[0].sample[k].touched_pages = k == at ? other[_i] : 16384;
+		must_come_back(&a, 1);
+		record_close(&a);
+	}
+}
+END_TEST
+
+/* One after the other becomes a number that changes: at last all that were text. */
+START_TEST(more_and_more_change)
+{
+	struct record a;
+	struct sample *s;
+	uint32_t k;
+
+	fill(&a);
+	for (k = 0; k < SAMPLES; k++) {
+		s = &a.cell[0].sample[k];
+		s->touched_pages = k / 10;
+		s->minor_faults = k / 20;
+		s->faults.sum_ns = k / 30;
+		s->pins[PIN_BOUNDARY_AFTER_TOUCH].ledger_pages = k / 40;
+		s->pins[PIN_BOUNDARY_BEFORE].host_pages = k / 50;
+		s->order = k % 9 == 0 ? 7 : 3;
+	}
+	must_come_back(&a, 1);
+	record_close(&a);
+}
+END_TEST
+
+/* What was a number becomes unknown, and known again: another pattern each time. */
+START_TEST(a_number_becomes_null)
+{
+	struct record a;
+	uint32_t k;
+
+	fill(&a);
+	for (k = 40; k < 60; k++)
+		a.cell[0].sample[k].pins[PIN_BOUNDARY_AFTER_TOUCH].host_pages = SAMPLE_NO_COUNT;
+	must_come_back(&a, 3);
+	record_close(&a);
+}
+END_TEST
+
+/* What no sample may have is refused, also where a number before it was fine: 0 is no time here. */
+START_TEST(too_little_is_refused)
+{
+	struct fault f = {0};
+	struct record a, b = {0};
+	char *text, *at;
+	uint32_t k;
+
+	fill(&a);
+	for (k = 0; k < SAMPLES; k++)
+		a.cell[0].sample[k].first_ns = _i ? 7 : 1 + k % 9;
+	write_ok(&a, path_of("r.json"));
+	text = slurp(path_of("r.json"));
+	for (k = 0, at = text; k < 60 && at; k++)
+		at = strstr(at + 1, "\"first_ns\":");
+	ck_assert_ptr_nonnull(at);
+	at[strlen("\"first_ns\":")] = '0';
+	put(path_of("r.json"), text, strlen(text));
+	ck_assert_int_eq(result_json_read(&b, path_of("r.json"), &f), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(f.object, "samples[59]"));
+	free(text);
+	record_close(&a);
+}
+END_TEST
+
+static void setup(void)
+{
+	files_setup();
+}
+
+int main(void)
+{
+	Suite *suite = suite_create("result steady");
+	TCase *tc = tcase_create("steady");
+
+	tcase_add_checked_fixture(tc, setup, files_teardown);
+	tcase_add_test(tc, all_the_same);
+	tcase_add_loop_test(tc, one_changes_once, 0, 6);
+	tcase_add_test(tc, more_and_more_change);
+	tcase_add_test(tc, a_number_becomes_null);
+	tcase_add_loop_test(tc, too_little_is_refused, 0, 2);
+	suite_add_tcase(suite, tc);
+	return run_suite(suite);
+}

@@ -268,6 +268,8 @@ void crew_await(struct crew *c, uint32_t meeting, uint64_t most_ns)
 	uint64_t waited_ns = 0;
 
 	for (;;) {
+		/* Before they are found here already, or a stop that came first would end none. */
+		tell(c);
 		seen = __atomic_load_n(missing, __ATOMIC_ACQUIRE);
 		if (count_missing(c, meeting) == 0)
 			return;
@@ -277,7 +279,6 @@ void crew_await(struct crew *c, uint32_t meeting, uint64_t most_ns)
 			kill_missing(c, meeting);
 		for (i = 0; i < c->count; i++)
 			bury(&c->member[i], WNOHANG);
-		tell(c);
 	}
 }
 

@@ -23,7 +23,7 @@ enum order { ORDER_MEET, ORDER_LEAVE, ORDER_DIE, ORDER_EXIT, ORDER_SLEEP, ORDER_
 
 struct board {
 	enum order order[MEMBERS];
-	int passed[MEMBERS], tasks[MEMBERS];
+	int passed[MEMBERS], tasks[MEMBERS], told[MEMBERS];
 	pid_t pid[MEMBERS];
 };
 
@@ -50,6 +50,7 @@ static void work(struct crew *c, uint32_t member, void *arg)
 		raise(SIGSTOP);
 	crew_meet(c, member, 1);
 	b->passed[member] = 1;
+	b->told[member] = stop_signal();
 	if (b->order[member] == ORDER_DIE)
 		raise(SIGKILL);
 	if (b->order[member] == ORDER_EXIT)
@@ -251,6 +252,21 @@ START_TEST(a_signal_is_passed_on)
 }
 END_TEST
 
+/* The leader has slept while all of them came: there is nobody to wait for. */
+START_TEST(a_signal_is_passed_on_to_those_who_wait)
+{
+	const struct timespec a_while = {.tv_nsec = 100000000};
+	struct board *b = crew.board;
+
+	stop_request(SIGTERM);
+	begin(MEMBERS);
+	pass(&a_while);
+	finish(1);
+	for (int i = 0; i < MEMBERS; i++)
+		ck_assert_int_eq(b->told[i], SIGTERM);
+}
+END_TEST
+
 /* Members whose leader is killed become this process's children, if they live on. */
 START_TEST(none_outlives_its_leader)
 {
@@ -285,7 +301,8 @@ int main(void)
 				      one_that_is_stopped_is_given_up,
 				      a_place_that_cannot_be_filled,
 				      a_crew_that_cannot_be_made,
-				      a_signal_is_passed_on};
+				      a_signal_is_passed_on,
+				      a_signal_is_passed_on_to_those_who_wait};
 	Suite *suite = suite_create("crew");
 	TCase *tcase = tcase_create("crew"), *alone = tcase_create("leader");
 

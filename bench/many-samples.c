@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * many-samples FILE [SAMPLES [CELLS]]: a result of so many samples (1000000) in so many cells (20),
- * for trying out what reads results. All cells have the same samples, in memory once: times of
- * which no two are alike, pins, faults, and what KVM counts of a plain guest.
+ * for trying out what reads results: eager and demand ones in turn. Cells of a kind have the same
+ * samples, in memory once: times of which no two are alike, pins, faults (of demand ones a dozen
+ * steps of their distribution, as guests of 1 GiB have it), and what KVM counts of a plain guest.
  */
 #include "sevpinbench/random.h"
 #include "sevpinbench/result_json.h"
@@ -14,7 +15,9 @@
 #include <time.h>
 
 static struct random chance = {20221108};
-static struct sample *shared; /* by all cells; kept to the end */
+/* By all cells of a kind; kept to the end. */
+static struct sample *shared[2];
+static struct histogram_step *steps; /* of the demand ones */
 
 static int64_t exits[] = {1, 7}; /* at the first instruction, and while it touches */
 
@@ -23,6 +26,27 @@ static void note_moved(struct phase_counts *c, unsigned row, enum phase p)
 	const unsigned bit = row * PHASE_COUNT + (unsigned)p;
 
 	c->moved[bit / 64] |= UINT64_C(1) << bit % 64;
+}
+
+#define STEPS_LEAST 8 /* of a demand sample; and up to half as many more */
+
+/* A demand sample's own: a fault a step or two, each slower than the ones before it. */
+static void fill_steps(struct fault_times *t, struct histogram_step *step)
+{
+	uint64_t ns = 250000 + random_below(&chance, 50000);
+	uint32_t i;
+
+	t->steps = STEPS_LEAST + (uint32_t)random_below(&chance, STEPS_LEAST / 2 + 1);
+	t->step = step;
+	for (i = 0; i < t->steps; i++) {
+		step[i] = (struct histogram_step){ns, 1 + random_below(&chance, 2)};
+		t->count += step[i].count;
+		t->sum_ns += ns * step[i].count;
+		ns += 1 + random_below(&chance, 40000);
+	}
+	t->p50_ns = step[t->steps / 2].ns;
+	t->p90_ns = step[t->steps - 2].ns;
+	t->p99_ns = t->p999_ns = t->max_ns = step[t->steps - 1].ns;
 }
 
 static void fill_sample(struct sample *s, uint32_t order)
@@ -39,13 +63,6 @@ static void fill_sample(struct sample *s, uint32_t order)
 	s->first_ns = s->start_ns + random_below(&chance, 40000000) + 1;
 	for (i = 0; i < PIN_BOUNDARY_COUNT; i++)
 		s->pins[i] = (struct pin_point){16384, 16384, 16640};
-	s->faults = (struct fault_times){.count = 32,
-					 .p50_ns = 400000,
-					 .p90_ns = 600000,
-					 .p99_ns = 900000,
-					 .p999_ns = 900000,
-					 .max_ns = 900000,
-					 .sum_ns = 14400000};
 	s->counts =
 		(struct phase_counts){.stats_known = (1u << GUEST_STAT_COUNT) - 1, .count = exits};
 	note_moved(&s->counts, GUEST_STAT_EXITS, PHASE_FIRST_INSTRUCTION);
@@ -54,31 +71,47 @@ static void fill_sample(struct sample *s, uint32_t order)
 	s->minor_faults = 16386;
 }
 
+static int make_samples(uint32_t samples)
+{
+	const size_t most = STEPS_LEAST + STEPS_LEAST / 2;
+	uint32_t i;
+
+	shared[0] = calloc(samples, sizeof(**shared));
+	shared[1] = calloc(samples, sizeof(**shared));
+	steps = calloc(samples * most, sizeof(*steps));
+	if (!shared[0] || !shared[1] || !steps)
+		return 3;
+	for (i = 0; i < samples; i++) {
+		fill_sample(&shared[0][i], i);
+		fill_sample(&shared[1][i], i);
+		fill_steps(&shared[1][i].faults, &steps[i * most]);
+	}
+	return 0;
+}
+
 static int make(struct record *r, uint32_t samples, uint32_t cells)
 {
 	uint32_t i;
 
-	if (record_open(r, cells, 0))
+	if (record_open(r, cells, 0) || make_samples(samples))
 		return 3;
-	shared = calloc(samples, sizeof(*shared));
-	if (!shared)
-		return 3;
-	for (i = 0; i < samples; i++)
-		fill_sample(&shared[i], i);
 	snprintf(r->tool.version, sizeof(r->tool.version), "0");
 	snprintf(r->host.name, sizeof(r->host.name), "many-samples");
 	r->complete = true;
 	r->plan.runs = samples;
 	r->plan.start_wall_s = (int64_t)time(NULL);
 	for (i = 0; i < cells; i++) {
-		r->cell[i].cell = (struct cell){.pin = PIN_MODE_EAGER,
-						.mechanism = PIN_MECHANISM_IO_URING,
-						.guest_bytes = (64 + i) * UNITS_MIB,
+		const bool demand = i % 2;
+
+		r->cell[i].cell = (struct cell){.pin = demand ? PIN_MODE_DEMAND : PIN_MODE_EAGER,
+						.mechanism = demand ? PIN_MECHANISM_USERFAULT
+								    : PIN_MECHANISM_IO_URING,
+						.guest_bytes = (64 + i / 2) * UNITS_MIB,
 						.vcpus = 1,
 						.pin_threads = 1,
 						.parallel = 1,
 						.numa_node = -1};
-		r->cell[i].sample = shared;
+		r->cell[i].sample = shared[demand];
 		r->cell[i].sample_count = samples;
 	}
 	return 0;

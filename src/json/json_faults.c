@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* json_faults: how long demand faults took: percentiles, and the distribution as [ns, count] each.
  */
+#include "json_digits.h"
 #include "json_pattern.h"
 #include "json_scan.h"
 #include "json_tables.h"
 
 #include <errno.h>
+#include <string.h>
 
 static const struct doc_field step_ns = {
 	.kind = &doc_integer, .size = sizeof(uint64_t), .min = 0, .max = INT64_MAX};
@@ -103,31 +105,39 @@ static void steps_forget(const struct doc_field *f, void *member)
 	((struct sample_room *)member)->sample.faults.steps = 0;
 }
 
-/* "[NS,COUNT]", behind the character before it. NULL also where it is out of order. */
-static const char *step_scan(struct sample_room *r, uint32_t i, const char *p)
+/* "[NS,COUNT]", behind the character before it. NULL also where no fault was of that time. */
+static const char *step_scan(struct histogram_step *step, char before, const char *p)
 {
-	if (p[0] != (i ? ',' : '[') || p[1] != '[')
+	if (p[0] != before || p[1] != '[')
 		return NULL;
-	p = doc_scan_integer(&step_ns, &r->step[i].ns, p + 2);
-	if (!p || *p != ',' || (i > 0 && r->step[i].ns <= r->step[i - 1].ns))
+	p = json_digits(p + 2, &step->ns);
+	if (!p || *p != ',')
 		return NULL;
-	p = doc_scan_integer(&step_count, &r->step[i].count, p + 1);
-	return p && *p == ']' ? p + 1 : NULL;
+	p = json_digits(p + 1, &step->count);
+	return p && *p == ']' && step->count > 0 ? p + 1 : NULL;
 }
 
+/* As many as there are; out of order is none. */
 static const char *steps_scan(const struct doc_field *f, void *member, const char *p)
 {
 	struct sample_room *r = member;
+	struct histogram_step *step = r->step;
+	const char *first = p;
+	uint32_t n = 0;
 
-	(void)f;
 	if (p[0] == '[' && p[1] == ']')
-		return p + 2;
-	doc_pattern_spoil(); /* their order is asked for, too */
-	for (r->sample.faults.steps = 0; p && r->sample.faults.steps < SAMPLE_FAULT_STEPS &&
-					 (r->sample.faults.steps == 0 || *p != ']');
-	     r->sample.faults.steps++)
-		p = step_scan(r, r->sample.faults.steps, p);
-	return p && *p == ']' ? p + 1 : NULL;
+		p++;
+	for (; *p != ']'; n++) {
+		p = n < SAMPLE_FAULT_STEPS ? step_scan(&step[n], n ? ',' : '[', p) : NULL;
+		if (!p || (n > 0 && step[n].ns <= step[n - 1].ns))
+			return NULL;
+	}
+	/* Those of the sample that was here before, if it had more. */
+	if (n < r->sample.faults.steps)
+		memset(&step[n], 0, (r->sample.faults.steps - n) * sizeof(*step));
+	r->sample.faults.steps = n;
+	doc_pattern_note_apart(first, p + 1, f, member);
+	return p + 1;
 }
 
 static const struct doc_kind steps = {

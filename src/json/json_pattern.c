@@ -18,11 +18,6 @@ static _Thread_local struct learning {
 	bool spoilt;
 } learning;
 
-void doc_pattern_spoil(void)
-{
-	learning.spoilt = true;
-}
-
 /* The text from what was noted last to p. */
 static uint16_t keep_text(const char *p)
 {
@@ -38,29 +33,56 @@ static uint16_t keep_text(const char *p)
 	return (uint16_t)length;
 }
 
-void doc_pattern_note(const char *p, const struct doc_field *f, const void *member)
+/* Room for one more, behind the text up to p. NULL where nobody learns, or nothing can be learned.
+ */
+static struct doc_pattern_number *next_number(const char *p)
 {
 	struct learning *l = &learning;
 	struct doc_pattern_form *all = l->pattern ? &l->pattern->all : NULL;
-	struct doc_pattern_number *number;
 
 	if (!all || l->spoilt)
-		return;
-	if (all->numbers == DOC_PATTERN_NUMBERS || *p == '-') {
+		return NULL;
+	if (all->numbers == DOC_PATTERN_NUMBERS) {
 		l->spoilt = true;
-		return;
+		return NULL;
 	}
-	number = &all->number[all->numbers];
-	*number = (struct doc_pattern_number){.text = keep_text(p), .most = UINT64_MAX};
+	all->number[all->numbers] =
+		(struct doc_pattern_number){.text = keep_text(p), .most = UINT64_MAX};
+	return &all->number[all->numbers++];
+}
+
+void doc_pattern_note(const char *p, const struct doc_field *f, const void *member)
+{
+	struct learning *l = &learning;
+	struct doc_pattern_number *number = next_number(p);
+	unsigned i;
+
+	if (!number)
+		return;
 	if (member) {
 		number->size = (uint16_t)f->size;
 		number->offset = (uint32_t)((const char *)member - l->base);
 		number->least = f->min > 0 ? (uint64_t)f->min : 0;
 		number->most = (uint64_t)f->max;
 	}
-	l->pattern->varies[all->numbers] = false;
-	l->behind = json_digits(p, &l->pattern->value[all->numbers++]);
+	i = l->pattern->all.numbers - 1;
+	l->pattern->varies[i] = false;
+	l->behind = json_digits(p, &l->pattern->value[i]); /* not of one below 0 */
 	l->spoilt |= !l->behind;
+}
+
+void doc_pattern_note_apart(const char *first, const char *behind, const struct doc_field *f,
+			    void *member)
+{
+	struct learning *l = &learning;
+	struct doc_pattern_number *number = next_number(first);
+
+	if (!number)
+		return;
+	number->apart = f;
+	number->offset = (uint32_t)((const char *)member - l->base);
+	l->pattern->varies[l->pattern->all.numbers - 1] = true;
+	l->behind = behind;
 }
 
 const char *doc_pattern_scan(struct doc_pattern *pattern, const struct doc_field *table, void *base,
@@ -113,6 +135,11 @@ static inline bool is_same(const char *a, const char *b, size_t n)
 	return (~(unsigned)_mm_movemask_epi8(same_16(a, b)) & ((1u << n) - 1)) == 0;
 }
 
+static const char *take_apart(const struct doc_pattern_number *number, void *base, const char *p)
+{
+	return number->apart->kind->scan(number->apart, (char *)base + number->offset, p);
+}
+
 /*
  * Behind text that ends early there are zeros, fewer than a pattern's text may be long: but zeros
  * are in no pattern, so the first piece that has one ends the comparison. The pattern, where one
@@ -131,7 +158,14 @@ static inline const char *take_form(const struct doc_pattern_form *form, void *b
 		if (!is_same(p, text, number->text))
 			return NULL;
 		text += number->text;
-		p = json_digits(p + number->text, &value);
+		p += number->text;
+		if (number->apart) {
+			p = take_apart(number, base, p);
+			if (!p)
+				return NULL;
+			continue;
+		}
+		p = json_digits(p, &value);
 		if (!p || value < number->least || value > number->most)
 			return NULL;
 		if (number->size == sizeof(uint64_t))

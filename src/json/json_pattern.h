@@ -30,6 +30,7 @@ struct doc_pattern_form {
 		uint16_t size; /* of the member: 4 or 8; 0: derived, and not stored */
 		uint32_t offset;
 		uint64_t least, most;
+		const struct doc_field *apart; /* no number, but what its kind scans */
 	} number[DOC_PATTERN_NUMBERS];
 	uint16_t rest;			      /* text behind the last number */
 	char text[DOC_PATTERN_TEXT + 2 * 16]; /* all that is between numbers */
@@ -60,7 +61,12 @@ const char *doc_pattern_take(struct doc_pattern *pattern, void *base, const char
 /* Told by the scan of each number: where it begins, its field and member (NULL: derived). */
 void doc_pattern_note(const char *p, const struct doc_field *f, const void *member);
 
-/* Told where more is asked of a text than its form: there is no pattern. */
-void doc_pattern_spoil(void);
+/*
+ * Told of what is of another length from object to object, and has no pattern of its own: from
+ * first to behind, scanned without a word of the numbers in it. The field's kind scans it each
+ * time.
+ */
+void doc_pattern_note_apart(const char *first, const char *behind, const struct doc_field *f,
+			    void *member);
 
 #endif

@@ -2,13 +2,12 @@
 /* serial: values that were taken one after the other resemble their neighbours. */
 #include "sevpinbench/two_samples.h"
 
+#include "sort.h"
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define MANY 1024 /* values, from which on parts are made */
 
 #define CORRELATION_MAX 0.9 /* a series that only drifts tells nothing, but not with infinity */
 
@@ -25,72 +24,46 @@ static size_t count_less(const double *sorted, size_t n, double value)
 	return (size_t)(from - sorted) + (n > 0 && *from < value);
 }
 
-/*
- * Where values of a part of the range begin among the sorted ones: many values are searched for in
- * their part alone, which is short, and near in memory.
- */
-struct parts {
-	const double *sorted;
-	size_t n, count;
-	double least, scale;
-	uint32_t *from; /* of each part, and the end; NULL: there is only one */
-};
-
-static size_t part_of(const struct parts *p, double value)
-{
-	double part = (value - p->least) * p->scale; /* grows as the value does */
-
-	return part < (double)p->count ? (size_t)part : p->count - 1;
-}
-
-static void parts_open(struct parts *p, const double *sorted, size_t n)
-{
-	size_t i, part = 0;
-	double range = n ? sorted[n - 1] - sorted[0] : 0;
-
-	*p = (struct parts){.sorted = sorted, .n = n, .count = n / 2};
-	if (n < MANY || n > UINT32_MAX || !(range > 0) || !isfinite(range))
-		return;
-	p->least = sorted[0];
-	p->scale = (double)p->count / range;
-	p->from = isfinite(p->scale) ? calloc(p->count + 1, sizeof(*p->from)) : NULL;
-	if (!p->from)
-		return; /* slower */
-	for (i = 0; i < n; i++) {
-		while (part < part_of(p, sorted[i]))
-			p->from[++part] = (uint32_t)i;
-	}
-	while (part < p->count)
-		p->from[++part] = (uint32_t)n;
-}
-
 /* The mean rank of a value, which is among the sorted ones, from 0. */
-static double rank_of(const struct parts *p, double value)
+static double rank_of(const double *sorted, size_t n, double value)
 {
-	size_t part = p->from ? part_of(p, value) : 0, low = p->from ? p->from[part] : 0;
-	size_t end = p->from ? p->from[part + 1] : p->n, first, last;
+	size_t first = count_less(sorted, n, value), last = first + 1;
 
-	first = low + count_less(p->sorted + low, end - low, value);
-	last = first + 1;
-	if (last < end && p->sorted[last] <= value)
-		last += count_less(p->sorted + last, end - last, nextafter(value, INFINITY));
+	if (last < n && sorted[last] <= value)
+		last += count_less(sorted + last, n - last, nextafter(value, INFINITY));
 	return ((double)first + (double)last - 1) / 2;
+}
+
+/* The same of all values, by their places in the order. False: not this way. */
+static bool rank_all(const double *values, const double *sorted, size_t n, double *ranks)
+{
+	uint32_t *place = malloc(n * sizeof(*place));
+	const bool known = place && sort_places(values, n, place);
+	size_t i, k, end;
+
+	for (i = 0; known && i < n; i = end) {
+		for (end = i + 1; end < n && sorted[end] <= sorted[i]; end++)
+			;
+		for (k = i; k < end; k++)
+			ranks[place[k]] = ((double)i + (double)end - 1) / 2;
+	}
+	free(place);
+	return known;
 }
 
 void stats_ranks(const double *values, const double *sorted, size_t n, double *ranks)
 {
 	double middle = ((double)n - 1) / 2;
-	struct parts parts;
+	bool known;
 	size_t i;
 
 	if (n > 0 && sorted[0] >= sorted[n - 1]) { /* all are equal */
 		memset(ranks, 0, n * sizeof(*ranks));
 		return;
 	}
-	parts_open(&parts, sorted, n);
+	known = rank_all(values, sorted, n, ranks);
 	for (i = 0; i < n; i++)
-		ranks[i] = rank_of(&parts, values[i]) - middle;
-	free(parts.from);
+		ranks[i] = (known ? ranks[i] : rank_of(sorted, n, values[i])) - middle;
 }
 
 double stats_inflation(const double *ranks, size_t n)

@@ -53,14 +53,37 @@ static struct strand strand_from(const struct differences *d, double limit, size
 	return s;
 }
 
-/* A step forward in x or y, without a branch to be guessed wrong. Returns what it adds. */
-static inline size_t strand_step(const struct differences *d, double limit, struct strand *s)
-{
-	size_t above = d->y[s->i] - d->x[s->j] > limit, added = (d->m - s->j) & (above - 1);
+/* Of the differences that are at most "high": how many, and which of them are above "low". */
+struct tally {
+	double low, high;
+	uint64_t count;
+	size_t gathered; /* in the room */
+};
 
+static void gather_row(const struct differences *d, const struct strand *s, struct tally *t)
+{
+	const double y = d->y[s->i];
+	size_t j;
+
+	for (j = s->j; j < d->m && y - d->x[j] > t->low && t->gathered < d->room_for; j++)
+		d->room[t->gathered++] = y - d->x[j];
+}
+
+/*
+ * A step forward in x or y, without a branch to be guessed wrong: those that are gathered are few.
+ */
+static inline void strand_step(const struct differences *d, struct strand *s, struct tally *t,
+			       bool gathers)
+{
+	const double difference = d->y[s->i] - d->x[s->j];
+	const size_t above = difference > t->high;
+
+	if (gathers && __builtin_expect((long)((difference > t->low) - above), 0))
+		gather_row(d, s, t);
+	else
+		t->count += (d->m - s->j) & (above - 1);
 	s->j += above;
 	s->i += 1 - above;
-	return added;
 }
 
 /* So many steps stay within both samples for certain. */
@@ -71,18 +94,15 @@ static size_t strand_safe(const struct differences *d, const struct strand *s)
 	return in_y < in_x ? in_y : in_x;
 }
 
-/*
- * How many differences are at most so great. Each step waits for the one before it, so four parts
- * of y are counted side by side.
- */
-static double count_to(const struct differences *d, double limit)
+/* Each step waits for the one before it, so four parts of y are gone through side by side. */
+static inline __attribute__((always_inline)) void walk(const struct differences *d, struct tally *t,
+						       bool gathers)
 {
 	struct strand s[STRANDS];
 	size_t k, safe, least;
-	uint64_t count = 0;
 
 	for (k = 0; k < STRANDS; k++)
-		s[k] = strand_from(d, limit, d->n * k / STRANDS, d->n * (k + 1) / STRANDS);
+		s[k] = strand_from(d, t->high, d->n * k / STRANDS, d->n * (k + 1) / STRANDS);
 	do {
 		for (k = 0, least = SIZE_MAX; k < STRANDS; k++) {
 			safe = strand_safe(d, &s[k]);
@@ -90,28 +110,31 @@ static double count_to(const struct differences *d, double limit)
 		}
 		for (safe = least; safe > 0; safe--) {
 			for (k = 0; k < STRANDS; k++)
-				count += strand_step(d, limit, &s[k]);
+				strand_step(d, &s[k], t, gathers);
 		}
 	} while (least > 0);
 	for (k = 0; k < STRANDS; k++) {
 		while (strand_safe(d, &s[k]) > 0)
-			count += strand_step(d, limit, &s[k]);
+			strand_step(d, &s[k], t, gathers);
 	}
-	return (double)count;
+}
+
+/* How many differences are at most so great. */
+static double count_to(const struct differences *d, double limit)
+{
+	struct tally t = {.high = limit};
+
+	walk(d, &t, false);
+	return (double)t.count;
 }
 
 /* All differences in (low, high], which must fit the room. Returns their number. */
 static size_t gather(const struct differences *d, double low, double high)
 {
-	size_t i, k, j = 0, used = 0;
+	struct tally t = {.low = low, .high = high};
 
-	for (i = 0; i < d->n; i++) {
-		while (j < d->m && d->y[i] - d->x[j] > high)
-			j++;
-		for (k = j; k < d->m && d->y[i] - d->x[k] > low && used < d->room_for; k++)
-			d->room[used++] = d->y[i] - d->x[k];
-	}
-	return used;
+	walk(d, &t, true);
+	return t.gathered;
 }
 
 /* Between two values there are the ranks above low_rank and up to high_rank. */

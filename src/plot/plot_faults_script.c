@@ -8,6 +8,11 @@
 #include <math.h>
 
 #define MAX_STEPS 20000 /* of the samples' own lines: beyond it, they hide each other */
+#define MAX_TURNS 4000	/* of a line: beyond it, not all are put */
+
+/* Of such a line, what differs by less from the turn before it: a third of a pixel. */
+#define LEAST_TIME   1.004 /* times as long */
+#define LEAST_HEIGHT 4e-4  /* of the axis */
 
 static const struct record_cell *cell_of(const struct faults_plot *p, uint32_t cell)
 {
@@ -23,16 +28,24 @@ static double height(const struct faults_plot *p, double seen, double all)
 /* "time height" at the end of each step. */
 static void put_steps(const struct faults_plot *p, const struct histogram_step *step, size_t steps)
 {
-	double all = faults_sum(step, steps), seen = 0;
+	double all = faults_sum(step, steps), seen = 0, ns = 0, high = 0, last_ns = 0,
+	       last_high = 0;
 	size_t i;
 
-	if (steps > 0)
-		fprintf(p->job->out, "%" PRIu64 " 0\n", step[0].ns ? step[0].ns : 1);
 	for (i = 0; i < steps; i++) {
 		seen += (double)step[i].count;
-		if (i + 1 == steps || step[i + 1].ns > step[i].ns)
-			fprintf(p->job->out, "%" PRIu64 " %.4f\n", step[i].ns ? step[i].ns : 1,
-				height(p, seen, all));
+		if (i + 1 < steps && step[i + 1].ns == step[i].ns)
+			continue;
+		ns = step[i].ns ? (double)step[i].ns : 1;
+		high = height(p, seen, all);
+		if (steps > MAX_TURNS && i + 1 < steps && ns < LEAST_TIME * last_ns &&
+		    high < last_high + LEAST_HEIGHT * p->top)
+			continue;
+		if (last_ns == 0)
+			fprintf(p->job->out, "%.0f 0\n", ns);
+		fprintf(p->job->out, "%.0f %.4f\n", ns, high);
+		last_ns = ns;
+		last_high = high;
 	}
 }
 

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STRANDS 4
+#define STRANDS 8
 #define KNOWN	64    /* counts that are remembered: the ranks asked for lie close together */
 #define FEW	4096u /* differences that are sorted in less time than all are counted */
 #define TURNS	8     /* in which that should be reached; not, where many are equal */
@@ -94,7 +94,7 @@ static size_t strand_safe(const struct differences *d, const struct strand *s)
 	return in_y < in_x ? in_y : in_x;
 }
 
-/* Each step waits for the one before it, so four parts of y are gone through side by side. */
+/* Each step waits for the one before it, so parts of y are gone through side by side. */
 static inline __attribute__((always_inline)) void walk(const struct differences *d, struct tally *t,
 						       bool gathers)
 {

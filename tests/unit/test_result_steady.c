@@ -124,27 +124,81 @@ START_TEST(a_number_becomes_null)
 }
 END_TEST
 
+/* How long k faults took, or so: none, many and few in turn. */
+static void fill_steps(struct sample *s, uint32_t k)
+{
+	static struct histogram_step step[SAMPLES][SAMPLE_FAULT_STEPS];
+	uint32_t i;
+
+	s->faults.step = step[k];
+	s->faults.steps = k * 25 % (SAMPLE_FAULT_STEPS + 1);
+	for (i = 0; i < s->faults.steps; i++)
+		step[k][i] = (struct histogram_step){(i + 1) * (99990 + k), i % 3 + 1};
+}
+
+/* Distributions are of another length in each sample: the pattern goes on behind them. */
+START_TEST(a_distribution_is_as_long_as_it_is)
+{
+	struct record a;
+	uint32_t k;
+
+	fill(&a);
+	for (k = 0; k < SAMPLES; k++)
+		fill_steps(&a.cell[0].sample[k], k);
+	must_come_back(&a, 1);
+	record_close(&a);
+}
+END_TEST
+
+/* Edit the k-th sample's text behind the key: by one character, then it is refused. */
+static void must_refuse(struct record *a, uint32_t k, const char *key, size_t at, char to,
+			const char *why)
+{
+	struct record b = {0};
+	struct fault f = {0};
+	char *text, *p;
+
+	write_ok(a, path_of("r.json"));
+	text = slurp(path_of("r.json"));
+	for (p = text; p && k-- > 0;)
+		p = strstr(p + 1, key);
+	ck_assert_ptr_nonnull(p);
+	p[strlen(key) + at] = to;
+	put(path_of("r.json"), text, strlen(text));
+	ck_assert_int_eq(result_json_read(&b, path_of("r.json"), &f), -EINVAL);
+	ck_assert_msg(strstr(f.object, why) != NULL, "%s", f.object);
+	free(text);
+}
+
+/* "[[100010,1],[200020,2],...": a time that is none, a count of 0, an order that falls. */
+START_TEST(a_distribution_out_of_order_is_refused)
+{
+	static const struct {
+		size_t at;
+		char to;
+		const char *why;
+	} edits[] = {{2, 'x', "not JSON"}, {9, '0', "histogram[0]"}, {2, '9', "histogram[1]"}};
+	struct record a;
+	uint32_t k;
+
+	fill(&a);
+	for (k = 0; k < SAMPLES; k++)
+		fill_steps(&a.cell[0].sample[k], 20);
+	must_refuse(&a, 29, "\"histogram\":", edits[_i].at, edits[_i].to, edits[_i].why);
+	record_close(&a);
+}
+END_TEST
+
 /* What no sample may have is refused, also where a number before it was fine: 0 is no time here. */
 START_TEST(too_little_is_refused)
 {
-	struct fault f = {0};
-	struct record a, b = {0};
-	char *text, *at;
+	struct record a;
 	uint32_t k;
 
 	fill(&a);
 	for (k = 0; k < SAMPLES; k++)
 		a.cell[0].sample[k].first_ns = _i ? 7 : 1 + k % 9;
-	write_ok(&a, path_of("r.json"));
-	text = slurp(path_of("r.json"));
-	for (k = 0, at = text; k < 30 && at; k++)
-		at = strstr(at + 1, "\"first_ns\":");
-	ck_assert_ptr_nonnull(at);
-	at[strlen("\"first_ns\":")] = '0';
-	put(path_of("r.json"), text, strlen(text));
-	ck_assert_int_eq(result_json_read(&b, path_of("r.json"), &f), -EINVAL);
-	ck_assert_ptr_nonnull(strstr(f.object, "samples[29]"));
-	free(text);
+	must_refuse(&a, 30, "\"first_ns\":", 0, '0', "samples[29]");
 	record_close(&a);
 }
 END_TEST
@@ -164,6 +218,8 @@ int main(void)
 	tcase_add_loop_test(tc, one_changes_once, 0, 4);
 	tcase_add_test(tc, more_and_more_change);
 	tcase_add_test(tc, a_number_becomes_null);
+	tcase_add_test(tc, a_distribution_is_as_long_as_it_is);
+	tcase_add_loop_test(tc, a_distribution_out_of_order_is_refused, 0, 3);
 	tcase_add_loop_test(tc, too_little_is_refused, 0, 2);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);

@@ -252,7 +252,10 @@ START_TEST(inflation_widens_that_of_many)
 }
 END_TEST
 
-/* Many are ranked part by part of their range: as if one looked at all of them. */
+/*
+ * Many are ranked by sorting their places, or, where they differ in too many digits, by searching
+ * for them: as if one looked at all of them.
+ */
 START_TEST(many_values_are_ranked)
 {
 	enum { N = 3000 };
@@ -260,12 +263,15 @@ START_TEST(many_values_are_ranked)
 	struct random r = {12};
 	int i, k, turn;
 
-	for (turn = 0; turn < 3; turn++) {
+	for (turn = 0; turn < 4; turn++) {
 		for (i = 0; i < N; i++) {
 			double u = (double)random_below(&r, 1000000) + 1;
 
-			/* Even; with many ties; with a few far away. */
-			values[i] = turn == 0 ? u : turn == 1 ? floor(u / 50000) : 1e12 / u;
+			/* Even; with many ties; with a few far away; below 0 and above it. */
+			values[i] = turn == 0	? u
+				    : turn == 1 ? floor(u / 50000)
+				    : turn == 2 ? 1e12 / u
+						: (u - 500000) / 4;
 			sorted[i] = values[i];
 		}
 		stats_sort(sorted, N);

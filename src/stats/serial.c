@@ -37,7 +37,7 @@ static double rank_of(const double *sorted, size_t n, double value)
 /* The same of all values, by their places in the order. False: not this way. */
 static bool rank_all(const double *values, const double *sorted, size_t n, double *ranks)
 {
-	uint32_t *place = malloc(n * sizeof(*place));
+	uint32_t *place = calloc(n, sizeof(*place));
 	const bool known = place && sort_places(values, n, place);
 	size_t i, k, end;
 

@@ -57,7 +57,9 @@ void stats_ranks(const double *values, const double *sorted, size_t n, double *r
 	bool known;
 	size_t i;
 
-	if (n > 0 && sorted[0] >= sorted[n - 1]) { /* all are equal */
+	if (n == 0)
+		return;
+	if (sorted[0] >= sorted[n - 1]) { /* all are equal */
 		memset(ranks, 0, n * sizeof(*ranks));
 		return;
 	}

@@ -6,6 +6,8 @@
  * and what cells have in common stay in them, and from made-up noise of awkward kinds. Pairs
  * without a difference give the rate of false alarms; pairs with a known one the rate of misses.
  * With --rerun-on-fail, what looks worse is measured again, once: from a third campaign.
+ * With --normal only how much each figure on record varies is taken from there: each is drawn by
+ * itself, from a normal distribution (of its logarithm). What is lost then is the gate's doing.
  * With --beyond the noise is of kinds of which nothing is promised.
  * With --pairs-of the arguments are real campaigns, each gated against the one before.
  */
@@ -75,6 +77,53 @@ static void draw_recorded(const struct origin *o, struct record *r, uint32_t run
 					: (at + 1) % rounds;
 		for (i = 0; i < from->cell_count; i++)
 			r->cell[i].sample[round] = from->cell[i].sample[at];
+	}
+}
+
+/* Mean and deviation of the logarithms of a cell's startups, or working sets. */
+static void describe(const struct record_cell *c, bool working_set, double *mean, double *deviation)
+{
+	double sum = 0, square = 0, ns;
+	uint32_t i, n = 0;
+	uint64_t value;
+
+	for (i = 0; i < c->sample_count; i++) {
+		if (!(working_set ? sample_working_set_ns : sample_startup_ns)(&c->sample[i],
+									       &value))
+			continue;
+		ns = log((double)value);
+		sum += ns;
+		square += ns * ns;
+		n++;
+	}
+	must(n > 1 ? 0 : -ENODATA, "a cell's times");
+	*mean = sum / n;
+	*deviation = sqrt(fmax(0, (square - sum * sum / n) / (n - 1)));
+}
+
+/* The same cells, whose startups and working sets have nothing in common but their deviations. */
+static void draw_normal(const struct origin *o, struct record *r, uint32_t runs)
+{
+	const struct record *from = o->recorded;
+	double mean[2], deviation[2], ns[2];
+	uint32_t i, round;
+
+	make_room(r, from->cell_count, runs);
+	r->host = from->host;
+	for (i = 0; i < from->cell_count; i++) {
+		r->cell[i].cell = from->cell[i].cell;
+		describe(&from->cell[i], false, &mean[0], &deviation[0]);
+		describe(&from->cell[i], true, &mean[1], &deviation[1]);
+		for (round = 0; round < runs; round++) {
+			struct sample *s = &r->cell[i].sample[round];
+
+			*s = from->cell[i].sample[0];
+			ns[0] = exp(mean[0] + deviation[0] * normal());
+			ns[1] = fmax(ns[0], exp(mean[1] + deviation[1] * normal()));
+			memset(s->phases_ns, 0, sizeof(s->phases_ns));
+			s->phases_ns[PHASE_FIRST_INSTRUCTION] = (uint64_t)ns[0];
+			s->phases_ns[PHASE_TOUCH] = (uint64_t)(ns[1] - ns[0]);
+		}
 	}
 }
 
@@ -342,6 +391,23 @@ static void calibrate_beyond(uint32_t pairs)
 		calibrate(&beyond[k], pairs, 20);
 }
 
+static void calibrate_recorded(void (*how)(const struct origin *o, struct record *r, uint32_t runs),
+			       uint32_t pairs, int n, char **path)
+{
+	struct origin o = {.draw = how};
+	struct record r;
+	int i;
+
+	for (i = 0; i < n; i++) {
+		read_result(path[i], &r);
+		o.recorded = &r;
+		o.name = strrchr(path[i], '/') ? strrchr(path[i], '/') + 1 : path[i];
+		must_be_alone(&r, path[i]);
+		calibrate(&o, pairs / 4 + 1, 20);
+		record_close(&r);
+	}
+}
+
 static void calibrate_all(uint32_t pairs, int n, char **path)
 {
 	static const struct origin made_up[] = {
@@ -353,28 +419,18 @@ static void calibrate_all(uint32_t pairs, int n, char **path)
 		{"made up: neighbours alike", draw_made_up, NULL, resembling},
 		{"made up: random walk", draw_made_up, NULL, walking},
 	};
-	struct origin o = {.draw = draw_recorded};
-	struct record r;
 	size_t k;
-	int i;
 
 	print_head();
 	for (k = 0; k < sizeof(made_up) / sizeof(made_up[0]); k++)
 		calibrate(&made_up[k], pairs, 20);
-	for (i = 0; i < n; i++) {
-		read_result(path[i], &r);
-		o.recorded = &r;
-		o.name = strrchr(path[i], '/') ? strrchr(path[i], '/') + 1 : path[i];
-		must_be_alone(&r, path[i]);
-		calibrate(&o, pairs / 4 + 1, 20);
-		record_close(&r);
-	}
+	calibrate_recorded(draw_recorded, pairs, n, path);
 }
 
 int main(int argc, char **argv)
 {
 	uint64_t pairs = 1000;
-	bool beyond = false;
+	bool beyond = false, alone = false;
 
 	if (argc > 2 && strcmp(argv[1], "--pairs-of") == 0) {
 		gate_real(argc - 2, argv + 2);
@@ -385,21 +441,28 @@ int main(int argc, char **argv)
 		argc--;
 		argv++;
 	}
-	if (argc > 2 && strcmp(argv[1], "--beyond") == 0) {
-		beyond = true;
+	if (argc > 2 && (strcmp(argv[1], "--beyond") == 0 || strcmp(argv[1], "--normal") == 0)) {
+		beyond = strcmp(argv[1], "--beyond") == 0;
+		alone = !beyond;
 		argc--;
 		argv++;
 	}
-	if (argc < 2 || (beyond && argc > 2) || units_parse_u64(argv[1], 1, 1000000, &pairs) < 0) {
+	if (argc < 2 || (beyond && argc > 2) || (alone && argc < 3) ||
+	    units_parse_u64(argv[1], 1, 1000000, &pairs) < 0) {
 		fputs("usage: gate-calibration [--rerun-on-fail] PAIRS [RESULT...]\n"
 		      "       gate-calibration [--rerun-on-fail] --beyond PAIRS\n"
+		      "       gate-calibration [--rerun-on-fail] --normal PAIRS RESULT...\n"
 		      "       gate-calibration --pairs-of RESULT...\n",
 		      stderr);
 		return 2;
 	}
-	if (beyond)
+	if (beyond) {
 		calibrate_beyond((uint32_t)pairs);
-	else
+	} else if (alone) {
+		print_head();
+		calibrate_recorded(draw_normal, (uint32_t)pairs, argc - 2, argv + 2);
+	} else {
 		calibrate_all((uint32_t)pairs, argc - 2, argv + 2);
+	}
 	return 0;
 }

@@ -125,7 +125,9 @@ static const char *steps_scan(const struct doc_field *f, void *member, const cha
 	const char *first = p;
 	uint32_t n = 0;
 
-	if (p[0] == '[' && p[1] == ']')
+	if (p[0] != '[')
+		return NULL;
+	if (p[1] == ']')
 		p++;
 	for (; *p != ']'; n++) {
 		p = n < SAMPLE_FAULT_STEPS ? step_scan(&step[n], n ? ',' : '[', p) : NULL;

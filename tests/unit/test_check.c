@@ -12,6 +12,23 @@ static const struct fake_cpu xeon = {
 	.last_extended = 0x80000008,
 };
 
+/* As most tests ask: 1 GiB of SEV guests, pinned eagerly. */
+static struct check_report *play_sev(const struct scene *s)
+{
+	return play(s, GUEST_TYPE_SEV, UNITS_GIB, PIN_MODE_EAGER);
+}
+
+/* A report for hosts of which a test lays the files itself. */
+static struct check_report *open_scene(const struct scene *s)
+{
+	struct check_report *r = calloc(1, sizeof(*r));
+
+	ck_assert_ptr_nonnull(r);
+	scene = s;
+	make_root();
+	return r;
+}
+
 /* Nothing but what is named may fail. */
 static void fails_only(const struct check_report *r, const char *const *id, size_t n)
 {
@@ -46,7 +63,7 @@ START_TEST(sev_off_in_the_setup)
 	s.syscfg = 0;
 	s.kvm_sev = false;
 	s.sev_err = -ENOENT;
-	r = play(&s, GUEST_TYPE_SEV, UNITS_GIB, PIN_MODE_EAGER);
+	r = play_sev(&s);
 	check_golden(r, "check-sev-off-in-setup.txt", false);
 	FAILS(r, "msr-smee", "cpu-sev-flag");
 	ck_assert_str_eq(find(r, "kvm-sev")->found, "not asked: see cpu-sev-flag");
@@ -59,12 +76,9 @@ START_TEST(flags_are_words)
 {
 	struct check_request asked = {
 		.guest_type = GUEST_TYPE_SEV, .guest_bytes = UNITS_GIB, .pin = PIN_MODE_NONE};
-	struct check_report *r = calloc(1, sizeof(*r));
+	struct check_report *r = open_scene(&good);
 	struct fault f = {0};
 
-	ck_assert_ptr_nonnull(r);
-	scene = &good;
-	make_root();
 	put("/proc/cpuinfo", "processor\t: 0\nflags\t\t: fpu xsev sev_es sevx\n");
 	ck_assert_int_eq(check_run(&asked, r, &f), 0);
 	expect(r, "cpu-sev-flag", CHECK_FAIL);
@@ -90,12 +104,9 @@ START_TEST(free_memory_that_is_taken)
 	};
 	struct check_request asked = {
 		.guest_type = GUEST_TYPE_SEV, .guest_bytes = UNITS_GIB, .pin = PIN_MODE_NONE};
-	struct check_report *r = calloc(1, sizeof(*r));
+	struct check_report *r = open_scene(&good);
 	struct fault f = {0};
 
-	ck_assert_ptr_nonnull(r);
-	scene = &good;
-	make_root();
 	for (size_t i = 0; i < LENGTH(balloons); i++) {
 		put("/sys/bus/virtio/devices/virtio3/device", balloons[i].device);
 		put("/sys/bus/virtio/devices/virtio3/features", balloons[i].features);
@@ -118,7 +129,7 @@ START_TEST(module_parameter_off)
 
 	s.overlay = "module-sev-off";
 	s.kvm_sev = false;
-	r = play(&s, GUEST_TYPE_SEV, UNITS_GIB, PIN_MODE_EAGER);
+	r = play_sev(&s);
 	check_golden(r, "check-module-sev-off.txt", false);
 	FAILS(r, "kvm-sev");
 	expect(r, "kvm-sev-es", CHECK_SKIP);
@@ -207,7 +218,7 @@ START_TEST(memlock_just_enough)
 	unsigned long long kib;
 
 	s.memlock_bytes = 1;
-	r = play(&s, GUEST_TYPE_SEV, UNITS_GIB, PIN_MODE_EAGER);
+	r = play_sev(&s);
 	ck_assert_int_eq(sscanf(find(r, "memlock")->expected, "%llu KiB", &kib), 1);
 	ck_assert_uint_gt(kib, UNITS_GIB / UNITS_KIB);
 	ck_assert_uint_lt(kib, UNITS_GIB / UNITS_KIB + 1024);
@@ -215,7 +226,7 @@ START_TEST(memlock_just_enough)
 	for (int less = 0; less <= 1; less++) {
 		drop_root();
 		s.memlock_bytes = (int64_t)(kib * UNITS_KIB) - less;
-		r = play(&s, GUEST_TYPE_SEV, UNITS_GIB, PIN_MODE_EAGER);
+		r = play_sev(&s);
 		expect(r, "memlock", less ? CHECK_FAIL : CHECK_PASS);
 		free(r);
 	}
@@ -229,7 +240,7 @@ START_TEST(asids_used_up)
 
 	s.overlay = "asids-used";
 	s.launch_err = EBUSY;
-	r = play(&s, GUEST_TYPE_SEV, UNITS_GIB, PIN_MODE_EAGER);
+	r = play_sev(&s);
 	check_golden(r, "check-asids-used.txt", false);
 	FAILS(r, "asids", "guest-start");
 	ck_assert_str_eq(find(r, "asids")->found, "0 of 382 (sev)");
@@ -247,7 +258,7 @@ START_TEST(intel_host)
 				       .counters = true,
 				       .registered = 1024,
 				       .touched = 1024};
-	struct check_report *r = play(&s, GUEST_TYPE_SEV, UNITS_GIB, PIN_MODE_EAGER);
+	struct check_report *r = play_sev(&s);
 
 	check_golden(r, "check-intel.txt", false);
 	FAILS(r, "cpu");
@@ -355,7 +366,7 @@ START_TEST(without_rights)
 	s.counters = false;
 	s.msr_err = -EACCES;
 	s.memlock_bytes = 2 * (int64_t)UNITS_GIB;
-	r = play(&s, GUEST_TYPE_SEV, UNITS_GIB, PIN_MODE_EAGER);
+	r = play_sev(&s);
 	ck_assert_uint_eq(r->tally[CHECK_FAIL], 0);
 	ck_assert(r->unseen);
 	expect(r, "pin-mode", CHECK_SKIP);
@@ -368,7 +379,7 @@ START_TEST(without_rights)
 	free(r);
 	drop_root();
 	s.sev_err = -EACCES;
-	r = play(&s, GUEST_TYPE_SEV, UNITS_GIB, PIN_MODE_EAGER);
+	r = play_sev(&s);
 	FAILS(r, "sev-device");
 	expect(r, "kvm-sev-guest", CHECK_PASS);
 	free(r);
@@ -380,16 +391,14 @@ START_TEST(only_what_is_needed_can_fail)
 {
 	struct check_request asked = {
 		.type_auto = true, .guest_bytes = UNITS_GIB, .pin = PIN_MODE_EAGER};
-	struct check_report *r = calloc(1, sizeof(*r));
+	struct check_report *r;
 	struct scene s = good;
 	struct fault f = {0};
 
-	ck_assert_ptr_nonnull(r);
 	s.overlay = "module-sev-off";
 	s.kvm_sev = false;
 	s.uring_err = EPERM;
-	scene = &s;
-	make_root();
+	r = open_scene(&s);
 	lay(s.base);
 	lay(s.overlay);
 	ck_assert_int_eq(check_run(&asked, r, &f), 0);
@@ -420,7 +429,7 @@ START_TEST(userfaultfd_only_for_demand)
 	struct check_report *r;
 
 	s.userfault_err = EPERM;
-	r = play(&s, GUEST_TYPE_SEV, UNITS_GIB, PIN_MODE_EAGER);
+	r = play_sev(&s);
 	expect(r, "userfaultfd", CHECK_INFO);
 	free(r);
 	drop_root();
@@ -444,7 +453,7 @@ START_TEST(no_kvm)
 
 	s.kvm_err = -ENOENT;
 	s.kvm_sev = false;
-	r = play(&s, GUEST_TYPE_SEV, UNITS_GIB, PIN_MODE_EAGER);
+	r = play_sev(&s);
 	FAILS(r, "kvm");
 	expect(r, "guest-start", CHECK_SKIP);
 	expect(r, "memory", CHECK_PASS);
@@ -457,12 +466,9 @@ START_TEST(a_size_that_is_none)
 {
 	struct check_request asked = {
 		.guest_type = GUEST_TYPE_VM, .guest_bytes = 3 * UNITS_MIB, .pin = PIN_MODE_DEMAND};
-	struct check_report *r = calloc(1, sizeof(*r));
+	struct check_report *r = open_scene(&good);
 	struct fault f = {0};
 
-	ck_assert_ptr_nonnull(r);
-	scene = &good;
-	make_root();
 	ck_assert_int_eq(check_run(&asked, r, &f), -EINVAL);
 	ck_assert(fault_is_set(&f));
 	free(r);

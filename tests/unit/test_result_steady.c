@@ -189,6 +189,34 @@ START_TEST(a_distribution_out_of_order_is_refused)
 }
 END_TEST
 
+/* "[]" without its first character: there is nothing that could begin. */
+START_TEST(a_distribution_without_its_bracket_is_refused)
+{
+	static const char key[] = "\"histogram\":";
+	struct record a, b = {0};
+	struct fault f = {0};
+	char *text, *p;
+	uint32_t k;
+
+	fill(&a);
+	for (k = 0; k < SAMPLES; k++)
+		a.cell[0].sample[k].faults.steps = 0;
+	write_ok(&a, path_of("r.json"));
+	text = slurp(path_of("r.json"));
+	for (k = 0, p = text; p && k < (_i ? 1 : 30); k++)
+		p = strstr(p + 1, key);
+	ck_assert_ptr_nonnull(p);
+	p += strlen(key);
+	ck_assert(p[0] == '[' && p[1] == ']');
+	memmove(p, p + 1, strlen(p));
+	put(path_of("r.json"), text, strlen(text));
+	ck_assert_int_eq(result_json_read(&b, path_of("r.json"), &f), -EINVAL);
+	ck_assert_msg(strstr(f.object, "not JSON") != NULL, "%s", f.object);
+	free(text);
+	record_close(&a);
+}
+END_TEST
+
 /* What no sample may have is refused, also where a number before it was fine: 0 is no time here. */
 START_TEST(too_little_is_refused)
 {
@@ -219,6 +247,7 @@ int main(void)
 	tcase_add_test(tc, more_and_more_change);
 	tcase_add_test(tc, a_number_becomes_null);
 	tcase_add_test(tc, a_distribution_is_as_long_as_it_is);
+	tcase_add_loop_test(tc, a_distribution_without_its_bracket_is_refused, 0, 2);
 	tcase_add_loop_test(tc, a_distribution_out_of_order_is_refused, 0, 3);
 	tcase_add_loop_test(tc, too_little_is_refused, 0, 2);
 	suite_add_tcase(suite, tc);

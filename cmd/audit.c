@@ -142,6 +142,8 @@ static int make(const struct options *o, struct audit_report *report,
 	stop_install();
 	sandbox_drop_capabilities();
 	if (audit_run(&o->asked, report, &f) < 0) {
+		if (stop_signal())
+			return say_stopped(VERB);
 		if (f.err == EINVAL)
 			return say_usage(VERB, &f);
 		return say_fault(VERB, "no guest to audit", &f);

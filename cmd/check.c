@@ -108,6 +108,8 @@ static int look(const struct options *o, struct check_report *report,
 	stop_install();
 	sandbox_drop_capabilities();
 	if (check_run(&o->asked, report, &f) < 0) {
+		if (stop_signal())
+			return say_stopped(VERB);
 		if (f.err == EINVAL)
 			return say_usage(VERB, &f);
 		return say_fault(VERB, "cannot look at this host", &f);

@@ -93,6 +93,8 @@ static int find_pinning(struct run *run)
 
 	kernel_pinning_open(k, !run->options.no_kernel_switch);
 	r = launch_probe_kvm_demand(run->options.plan.guest_type, k, demand, &f);
+	if (stop_signal())
+		return say_stopped(run->verb);
 	/* Too little locked memory even for a small guest: each cell will be told the numbers. */
 	if (r < 0 && r != -ENOMEM)
 		return say_fault(run->verb,
@@ -117,8 +119,12 @@ static int choose_type(struct run *run)
 		"cannot start SEV-SNP guests"};
 	struct run_options *o = &run->options;
 	struct fault f = {0};
+	const int r = launch_probe(&run->limits, &f);
 
-	if (launch_probe(&run->limits, &f) < 0)
+	/* What it cut short looks like a host that cannot. */
+	if (stop_signal())
+		return say_stopped(run->verb);
+	if (r < 0)
 		return say_fault(run->verb, "cannot start guests", &f);
 	if (o->guest_type_auto)
 		o->plan.guest_type = run->limits.sev ? GUEST_TYPE_SEV : GUEST_TYPE_VM;

@@ -3,6 +3,7 @@
 #include "say.h"
 
 #include "exit_code.h"
+#include "sevpinbench/stop.h"
 #include <errno.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -76,6 +77,14 @@ int say_usage(const char *verb, const struct fault *f)
 		fprintf(stderr, "  %s\n", f->hint);
 	fprintf(stderr, "  \"sevpinbench %s --help\" shows the usage\n", verb);
 	return EXIT_USAGE;
+}
+
+int say_stopped(const char *verb)
+{
+	const char *name = sigabbrev_np(stop_signal());
+
+	say_error(verb, "ended by SIG%s before there was anything to keep", name ? name : "?");
+	return EXIT_SIGNAL + stop_signal();
 }
 
 int say_no_memory(const char *verb)

@@ -16,6 +16,9 @@ int say_fault(const char *verb, const char *asked, const struct fault *f);
 /* A wrong use: the fault's words and where to read on. Returns EXIT_USAGE. */
 int say_usage(const char *verb, const struct fault *f);
 
+/* That a signal came before there was anything to keep. Returns the exit code for it. */
+int say_stopped(const char *verb);
+
 /* Returns EXIT_LACKS. */
 int say_no_memory(const char *verb);
 

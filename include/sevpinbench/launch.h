@@ -122,7 +122,8 @@ bool launch_can_start(const struct launch_limits *l, enum guest_type t, struct f
  * guest, with pinning switched to demand where the kernel has that switch: registering pins next to
  * nothing, and pins appear when it runs. Where the counters cannot be read, or the switch says
  * eager and may not be moved, no. Such guests must be possible. 0, -ENODATA where the counters
- * could be read at some moments only, or -errno where the guest could not be started.
+ * could be read at some moments only, or -errno where the guest could not be started; -EINTR where
+ * a signal ended it (stop_signal()).
  */
 int launch_probe_kvm_demand(enum guest_type t, struct kernel_pinning *pinning, bool *found,
 			    struct fault *f);

@@ -111,7 +111,7 @@ int launch_probe_kvm_demand(enum guest_type t, struct kernel_pinning *pinning, b
 	if (r < 0)
 		return r;
 	r = launch_run(&l, &cell, 0, &room);
-	if (s->flags & SAMPLE_BIT(SAMPLE_FLAG_FAILED))
+	if (s->flags & (SAMPLE_BIT(SAMPLE_FLAG_FAILED) | SAMPLE_BIT(SAMPLE_FLAG_INTERRUPTED)))
 		*f = room.failure;
 	else
 		r = judge_demand(s, found, f);

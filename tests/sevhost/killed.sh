@@ -31,3 +31,14 @@ for signal in INT:130 TERM:143; do
 		-o "$name.json"
 	check "SIG$name: nothing left" all_clear
 done
+# Also while it finds out how this kernel pins, before there is anything to keep.
+for after in 20000 60000 100000 150000 200000 250000 300000 400000; do
+	# shellcheck disable=SC2086
+	sev $options -o early.json >/dev/null 2>&1 &
+	usleep $after
+	kill -TERM $!
+	wait $! 2>/dev/null
+	check "SIGTERM after $after us: its exit code" [ $? -eq 143 ]
+	rm -f early.json
+done
+check "ended early: nothing left" all_clear

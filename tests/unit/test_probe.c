@@ -10,7 +10,7 @@
 #define PAGES (16 * UNITS_MIB / UNITS_PAGE_BYTES)
 
 static int64_t counted[PIN_BOUNDARY_COUNT];
-static bool fails;
+static bool fails, stopped;
 static unsigned opened, closed;
 
 int __wrap_launch_open(struct launch *l, const struct launch_options *o, struct fault *f);
@@ -43,6 +43,10 @@ int __wrap_launch_run(struct launch *l, const struct cell *c, uint32_t order,
 	ck_assert_uint_eq(c->guest_bytes, PAGES * UNITS_PAGE_BYTES);
 	for (b = 0; b < PIN_BOUNDARY_COUNT; b++)
 		out->sample.pins[b].host_pages = counted[b];
+	if (stopped) {
+		out->sample.flags = SAMPLE_BIT(SAMPLE_FLAG_INTERRUPTED);
+		return fault_set(&out->failure, EINTR, "launch", "ended by a signal");
+	}
 	if (!fails)
 		return 0;
 	out->sample.flags = SAMPLE_BIT(SAMPLE_FLAG_FAILED);
@@ -98,6 +102,23 @@ START_TEST(guest_that_fails)
 }
 END_TEST
 
+/* What was counted up to then says nothing of the kernel, whatever it was. */
+START_TEST(guest_that_is_stopped)
+{
+	struct kernel_pinning pinning = {0};
+	struct fault f = {0};
+	bool demand = true;
+
+	stopped = true;
+	counted[PIN_BOUNDARY_BEFORE] = counted[PIN_BOUNDARY_AFTER_PIN] = 100;
+	counted[PIN_BOUNDARY_AFTER_TOUCH] = _i ? 100 + (int64_t)PAGES / 2 : SAMPLE_NO_COUNT;
+	ck_assert_int_eq(launch_probe_kvm_demand(GUEST_TYPE_SEV, &pinning, &demand, &f), -EINTR);
+	ck_assert(!demand);
+	ck_assert_int_eq(f.err, EINTR);
+	ck_assert_uint_eq(closed, 1);
+}
+END_TEST
+
 /* A guest_memfd's pages are not registered: no guest is started to find out. */
 START_TEST(snp_is_not_asked)
 {
@@ -118,6 +139,7 @@ int main(void)
 
 	tcase_add_loop_test(demand, counts_say_when, 0, sizeof(said) / sizeof(said[0]));
 	tcase_add_test(demand, guest_that_fails);
+	tcase_add_loop_test(demand, guest_that_is_stopped, 0, 2);
 	tcase_add_test(demand, snp_is_not_asked);
 	suite_add_tcase(suite, demand);
 	return run_suite(suite);

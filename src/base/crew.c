@@ -268,7 +268,7 @@ void crew_await(struct crew *c, uint32_t meeting, uint64_t most_ns)
 	uint64_t waited_ns = 0;
 
 	for (;;) {
-		/* Before they are found here already, or a stop that came first would end none. */
+		/* First, or nobody is told of a stop where all are here already. */
 		tell(c);
 		seen = __atomic_load_n(missing, __ATOMIC_ACQUIRE);
 		if (count_missing(c, meeting) == 0)

@@ -105,7 +105,7 @@ static void steps_forget(const struct doc_field *f, void *member)
 	((struct sample_room *)member)->sample.faults.steps = 0;
 }
 
-/* "[NS,COUNT]", behind the character before it. NULL also where no fault was of that time. */
+/* "[NS,COUNT]", behind the character before it. NULL also where that counts nothing. */
 static const char *step_scan(struct histogram_step *step, char before, const char *p)
 {
 	if (p[0] != before || p[1] != '[')
@@ -117,7 +117,7 @@ static const char *step_scan(struct histogram_step *step, char before, const cha
 	return p && *p == ']' && step->count > 0 ? p + 1 : NULL;
 }
 
-/* As many as there are; out of order is none. */
+/* All of them; NULL also where one is not above the one before it. */
 static const char *steps_scan(const struct doc_field *f, void *member, const char *p)
 {
 	struct sample_room *r = member;

@@ -80,16 +80,16 @@ static void draw_recorded(const struct origin *o, struct record *r, uint32_t run
 	}
 }
 
-/* Mean and deviation of the logarithms of a cell's startups, or working sets. */
-static void describe(const struct record_cell *c, bool working_set, double *mean, double *deviation)
+/* Mean and deviation of the logarithms of a cell's startups, or working sets: as get() has them. */
+static void describe(const struct record_cell *c, bool (*get)(const struct sample *s, uint64_t *ns),
+		     double *mean, double *deviation)
 {
 	double sum = 0, square = 0, ns;
 	uint32_t i, n = 0;
-	uint64_t value;
+	uint64_t value = 0;
 
 	for (i = 0; i < c->sample_count; i++) {
-		if (!(working_set ? sample_working_set_ns : sample_startup_ns)(&c->sample[i],
-									       &value))
+		if (!get(&c->sample[i], &value))
 			continue;
 		ns = log((double)value);
 		sum += ns;
@@ -112,8 +112,8 @@ static void draw_normal(const struct origin *o, struct record *r, uint32_t runs)
 	r->host = from->host;
 	for (i = 0; i < from->cell_count; i++) {
 		r->cell[i].cell = from->cell[i].cell;
-		describe(&from->cell[i], false, &mean[0], &deviation[0]);
-		describe(&from->cell[i], true, &mean[1], &deviation[1]);
+		describe(&from->cell[i], sample_startup_ns, &mean[0], &deviation[0]);
+		describe(&from->cell[i], sample_working_set_ns, &mean[1], &deviation[1]);
 		for (round = 0; round < runs; round++) {
 			struct sample *s = &r->cell[i].sample[round];
 

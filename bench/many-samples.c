@@ -3,7 +3,8 @@
  * many-samples FILE [SAMPLES [CELLS]]: a result of so many samples (1000000) in so many cells (20),
  * for trying out what reads results: eager and demand ones in turn. Cells of a kind have the same
  * samples, in memory once: times of which no two are alike, pins, faults (of demand ones a dozen
- * steps of their distribution, as guests of 1 GiB have it), and what KVM counts of a plain guest.
+ * steps of their distribution, as guests of 256 to 512 MiB have it), and what KVM counts of a plain
+ * guest.
  */
 #include "sevpinbench/random.h"
 #include "sevpinbench/result_json.h"

@@ -92,8 +92,6 @@ const struct option_table check_option_table = {
 
 static int exit_code(const struct check_report *report)
 {
-	if (stop_signal())
-		return EXIT_SIGNAL + stop_signal();
 	if (report->tally[CHECK_FAIL])
 		return EXIT_MEASURED;
 	return report->unseen ? EXIT_LACKS : EXIT_FINE;
@@ -108,12 +106,13 @@ static int look(const struct options *o, struct check_report *report,
 	stop_install();
 	sandbox_drop_capabilities();
 	if (check_run(&o->asked, report, &f) < 0) {
-		if (stop_signal())
-			return say_stopped(VERB);
 		if (f.err == EINVAL)
 			return say_usage(VERB, &f);
 		return say_fault(VERB, "cannot look at this host", &f);
 	}
+	/* What it cut short looks like a host that cannot. */
+	if (stop_signal())
+		return say_stopped(VERB);
 	if (!o->json)
 		check_table_print(report, o->verbose, stdout);
 	else if (check_json_print(report, tool, stdout, &f) < 0)

@@ -4,8 +4,9 @@
  * keys, nulls and empty lists, and differ in their numbers. From one that was scanned (json_scan.h)
  * it is learned where its numbers are; of those that follow the text between is compared, and
  * the numbers are stored: twice as fast as to look at each key. One that does not fit is left to
- * the scan. Numbers that do not change from object to object either (counts of pages, mostly) are
- * after a while compared as text, too.
+ * the scan. What is longer here and shorter there (the distribution of faults) has its place in the
+ * pattern and is scanned there. Numbers that do not change from object to object either (counts of
+ * pages, mostly) are after a while compared as text, too.
  *
  * Behind all text there must be DOC_SCAN_SLACK bytes of zero.
  */

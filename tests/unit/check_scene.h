@@ -299,6 +299,8 @@ int64_t __wrap_flush_counter_read(const struct flush_counter *c)
 #define SYSCFG_SMEE (1ULL << 23)
 #define SYSCFG_SNP  (3ULL << 24)
 
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+
 /* A host on which SEV guests start; other scenes say where they differ. */
 static const struct scene good = {
 	.base = "milan",
@@ -331,6 +333,12 @@ static inline struct check_report *play(const struct scene *s, enum guest_type t
 	return r;
 }
 
+/* As most tests ask: 1 GiB of SEV guests, pinned eagerly. */
+static inline struct check_report *play_sev(const struct scene *s)
+{
+	return play(s, GUEST_TYPE_SEV, UNITS_GIB, PIN_MODE_EAGER);
+}
+
 static inline const struct check_result *find(const struct check_report *r, const char *id)
 {
 	for (uint32_t i = 0; i < r->count; i++) {
@@ -347,6 +355,18 @@ static inline void expect(const struct check_report *r, const char *id, enum che
 	ck_assert_msg(found->verdict == v, "%s is %s: %s", id,
 		      words_text(&words_check_verdict, found->verdict), found->found);
 }
+
+/* Nothing but what is named may fail. */
+static inline void fails_only(const struct check_report *r, const char *const *id, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		expect(r, id[i], CHECK_FAIL);
+	ck_assert_uint_eq(r->tally[CHECK_FAIL], n);
+}
+
+#define FAILS(r, ...)                                     \
+	fails_only(r, (const char *const[]){__VA_ARGS__}, \
+		   LENGTH(((const char *const[]){__VA_ARGS__})))
 
 static inline void check_golden(const struct check_report *r, const char *name, bool verbose)
 {

@@ -5,8 +5,6 @@
 #include "sevpinbench/check_json.h"
 #include <jansson.h>
 
-#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
-
 /* ---- hostile files ---- */
 
 static const char *filler;

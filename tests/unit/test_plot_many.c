@@ -122,6 +122,31 @@ START_TEST(thin_lines_of_faults)
 }
 END_TEST
 
+/* Each sample's only fault took another time: more turns than there are pixels. */
+START_TEST(turns_of_a_curve)
+{
+	static struct histogram_step own[MANY];
+	char *script, *all, last[32];
+
+	for (uint32_t i = 0; i < MANY; i++) {
+		own[i] = (struct histogram_step){1000 + 7 * i, 1};
+		record.cell[1].sample[i].faults = (struct fault_times){
+			.count = 1, .p50_ns = own[i].ns, .steps = 1, .step = &own[i]};
+	}
+	script = script_of_kind(PLOT_FAULTS);
+	all = strstr(script, "$all0 ");
+	ck_assert_ptr_nonnull(all);
+	ck_assert_uint_lt(lines_of(script, "$all0 "), 2500);
+	ck_assert_uint_gt(lines_of(script, "$all0 "), 800);
+	/* From the fastest, below which there is none, to the slowest, with all of them. */
+	ck_assert_ptr_nonnull(strstr(all, "END\n1000 0\n1000 "));
+	snprintf(last, sizeof(last), "\n%d ", 1000 + 7 * (MANY - 1));
+	ck_assert_ptr_nonnull(strstr(all, last));
+	ck_assert(strstr(all, last) < strstr(all, "\nEND\n"));
+	free(script);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("plot_many");
@@ -132,6 +157,7 @@ int main(void)
 	tcase_add_test(t, dots_of_a_chart);
 	tcase_add_test(t, dots_of_runs);
 	tcase_add_test(t, thin_lines_of_faults);
+	tcase_add_test(t, turns_of_a_curve);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }
